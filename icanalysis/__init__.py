@@ -1,0 +1,1 @@
+"""An evaluation workbook: baseline against outcome, region by region."""

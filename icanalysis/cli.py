@@ -1,0 +1,181 @@
+"""The command line: `icanalysis report`, `check`, `lab`.
+
+Exit codes: 0 all well; 1 something was found, or a region failed and the rest stand; 2 wrong use
+or bad data, told in one message without a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from icanalysis.errors import WorkbookError, listing
+from icanalysis.evaluation import Years
+from icanalysis.language import CODES, Language, language, preferred
+from icanalysis.load import DataFolder, open_data
+
+FOUND, WRONG_USE = 1, 2
+
+
+def told(command: Callable[..., int]) -> Callable[..., None]:
+    """End a command with its exit code; tell an error of use or data in the user's language."""
+
+    @wraps(command)
+    def run(**options: Any) -> None:  # noqa: ANN401 - whatever the command's options are
+        reader = _reader(options.get("language"))
+        try:
+            code = command(**options)
+        except WorkbookError as error:
+            click.echo(error.told(reader), err=True)
+            code = WRONG_USE
+        sys.exit(code)
+
+    return run
+
+
+def _reader(choice: str | None) -> Language:
+    """Return the language messages are told in: the one asked for, else the user's own."""
+    return language(choice) if choice in CODES else preferred()
+
+
+@click.group()
+@click.version_option(package_name="icanalysis", message="%(version)s")
+def main() -> None:
+    """Compare a baseline with an outcome, region by region. / Línea de base y resultado por región."""
+
+
+@main.command()
+@click.argument("regions", nargs=-1)
+@click.option(
+    "--all-departments",
+    "every",
+    is_flag=True,
+    help="Every department, not only the programme's regions.",
+)
+@click.option("--baseline", type=int, help="Baseline year.")
+@click.option("--outcome", type=int, help="Outcome year.")
+@click.option("--language", type=click.Choice([*CODES, "both"]), default="both", show_default=True)
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the run.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=min(4, os.cpu_count() or 1), show_default=True
+)
+@told
+def report(
+    regions: tuple[str, ...],
+    every: bool,
+    baseline: int | None,
+    outcome: int | None,
+    language: str,
+    data_dir: Path | None,
+    out: Path | None,
+    workers: int,
+) -> int:
+    """Make one report per region, and an index of them."""
+    # Imported here: papermill and nbconvert take a second that `check` need not pay.
+    from icanalysis import run
+
+    folder = run.workbook_folder(Path.cwd())
+    data = open_data(data_dir or folder / "data")
+    evaluation = data.evaluation
+    years = evaluation.years(baseline, outcome)
+    chosen = (
+        tuple(dict.fromkeys(evaluation.region(data.region_code(name)) for name in regions))
+        if regions
+        else evaluation.reported_regions(every=every)
+    )
+    codes = CODES if language == "both" else (language,)
+    first = evaluation.languages.default
+    plan = run.Plan(
+        data=data,
+        notebook=folder / run.NOTEBOOK,
+        regions=chosen,
+        years=years,
+        languages=tuple(
+            evaluation.language(code) for code in sorted(codes, key=lambda code: code != first)
+        ),
+        out=out or folder / "reports" / _run_name(data, regions, every, years),
+        workers=workers,
+    )
+    run.check_plan(plan)
+    outcome_of_run = run.report(plan)
+    reader = _reader(language)
+    for code in outcome_of_run.failed:
+        click.echo(
+            reader.say("{region}: the report could not be made; its page says why.", region=code),
+            err=True,
+        )
+    click.echo(_shown(outcome_of_run.index))
+    return FOUND if outcome_of_run.failed else 0
+
+
+def _run_name(data: DataFolder, regions: tuple[str, ...], every: bool, years: Years) -> str:
+    """Name a run's folder after what it holds, so that one region does not replace four."""
+    part = "-".join(data.region_code(name) for name in regions) or ("all" if every else "")
+    stem = f"{data.evaluation.programme.code}_{years.baseline}-{years.outcome}"
+    return f"{stem}_{part}" if part else stem
+
+
+def _shown(path: Path) -> str:
+    """Write a path as one would type it from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), help="Data folder that describes a file."
+)
+@click.option("--as", "table", help="Table that a file fills, if its name does not say.")
+@click.option("--accept", is_flag=True, help="Record the checksums of files changed on purpose.")
+@click.option("--language", type=click.Choice(CODES))
+@told
+def check(
+    target: Path | None,
+    data_dir: Path | None,
+    table: str | None,
+    accept: bool,
+    language: str | None,
+) -> int:
+    """Check the data package, or one CSV or XLSX file: every problem, with its place and remedy."""
+    from icanalysis import audit, run
+
+    reader = _reader(language)
+    if target is not None and not target.is_dir():
+        folder = data_dir or audit.folder_of(target) or run.workbook_folder(Path.cwd()) / "data"
+        problems = audit.file_problems(open_data(folder), target, table)
+        fine = reader.say("{file}: no problem found.", file=target.name)
+    else:
+        data = open_data(target or data_dir or run.workbook_folder(Path.cwd()) / "data")
+        if accept:
+            audit.accept(data)
+            data = open_data(data.path)
+        problems = audit.package_problems(data)
+        fine = reader.say_count(
+            "{count} table: no problem found.",
+            "{count} tables: no problem found.",
+            len(data.catalog.tables),
+        )
+    for line in listing(problems, reader) or [fine]:
+        click.echo(line)
+    return FOUND if problems else 0
+
+
+@main.command()
+@told
+def lab() -> int:
+    """Open JupyterLab on the notebooks."""
+    from icanalysis import run
+
+    notebooks = run.workbook_folder(Path.cwd()) / run.NOTEBOOK.parent
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)])

@@ -1,0 +1,288 @@
+"""What happened to a region between baseline and outcome, from official series.
+
+Department series are context: they say what happened where the programme worked, never
+what the programme did.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from icanalysis.errors import WorkbookError
+from icanalysis.evaluation import Context, Coverage, Years
+from icanalysis.indicators import REPORTED
+from icanalysis.language import msg
+from icanalysis.load import DataFolder
+from icanalysis.results import lines
+
+CHANGE_UNITS = {"points": "percentage_points", "percent": "percent"}
+
+
+def context(data: DataFolder, region: str, years: Years) -> pd.DataFrame:
+    """Levels and changes of every context series, for a region and beside it the country.
+
+    Returns
+    -------
+    DataFrame
+        Lines of evidence: a `level` for each year of each series; a `change` for the years
+        asked and, with the status "sensitivity", for each other baseline year the evaluation
+        wants tried. A change of the years asked has the status "depends_on_baseline" if
+        another of those baselines reverses its sign, else "no_interval": none is published
+        for a single region.
+    """
+    reference = data.evaluation.reference
+    areas = [region, *([reference.code] if reference and reference.code != region else [])]
+    records: list[dict[str, object]] = []
+    for item in data.evaluation.context:
+        for area in areas:
+            found = series(data, item, area, until=years.outcome)
+            if found.empty:
+                continue
+            records += _levels(data, item, area, found, years)
+            records += _changes(data, item, area, found, years)
+        if item.group_interval:
+            records += _group_intervals(data, item, region, years)
+    return lines(records)
+
+
+def series(data: DataFolder, item: Context, region: str, *, until: int) -> pd.DataFrame:
+    """One region's values of one context series, one row per year.
+
+    Parameters
+    ----------
+    until : int
+        Last year wanted; amounts are at its prices if the series has a deflator.
+
+    Returns
+    -------
+    DataFrame
+        year, value (unit of the indicator; percent 0 to 100; amounts in soles or whatever
+        the table's unit is, of the year `until` if deflated), basis, source_id; empty if nothing
+        is published.
+    """
+    rows = _selected(data.table(item.table), item.where, region)
+    rows = rows[rows["year"] <= until]
+    found = pd.DataFrame(
+        {
+            "year": rows["year"].astype("int64"),
+            "value": rows[item.value].astype("float64"),
+            "basis": rows[item.basis] if item.basis else "",
+            "source_id": rows["source_id"],
+        }
+    ).sort_values("year", ignore_index=True)
+    if item.deflator is None or found.empty:
+        return found
+    prices = _selected(data.table(item.deflator.table), {}, region).set_index("year")
+    index = prices[item.deflator.value].astype("float64")
+    if until not in index.index:
+        return found.iloc[0:0]
+    factor = index[until] / found["year"].map(index)
+    sources = found["source_id"] + "; " + found["year"].map(prices["source_id"])
+    deflated = found.assign(value=found["value"] * factor, source_id=sources)
+    return deflated.dropna(subset="value").reset_index(drop=True)
+
+
+def _selected(table: pd.DataFrame, where: dict[str, str], region: str) -> pd.DataFrame:
+    rows = table[table["region"] == region]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def _common(data: DataFolder, item: Context, region: str, years: Years) -> dict[str, object]:
+    return {
+        "indicator": item.indicator,
+        "region": region,
+        "source_kind": data.catalog.tables[item.table].source_kind,
+        "note": f"prices_of:{years.outcome}" if item.deflator else "",
+    }
+
+
+def _levels(
+    data: DataFolder, item: Context, region: str, found: pd.DataFrame, years: Years
+) -> list[dict[str, object]]:
+    unit = data.table("indicators").set_index("indicator").loc[item.indicator, "unit"]
+    return [
+        {
+            **_common(data, item, region, years),
+            "period": str(row.year),
+            "statistic": "level",
+            "value": row.value,
+            "unit": unit,
+            "source": row.source_id,
+            "status": "context",
+            "statement_key": "context_level",
+        }
+        for row in found.itertuples()
+    ]
+
+
+def _changes(
+    data: DataFolder, item: Context, region: str, found: pd.DataFrame, years: Years
+) -> list[dict[str, object]]:
+    first, last = item.baselines
+    tried = sorted({years.baseline, *range(first, last + 1)})
+    changes = [
+        {
+            **_common(data, item, region, years),
+            "period": f"{baseline}-{years.outcome}",
+            "statistic": "change",
+            "unit": CHANGE_UNITS[item.change],
+            "status": "no_interval" if baseline == years.baseline else "sensitivity",
+            **_change(item, found, baseline, years.outcome),
+        }
+        for baseline in tried
+        if baseline < years.outcome
+    ]
+    signs = {
+        math.copysign(1, float(str(row["value"]))) for row in changes if _sizeable(row["value"])
+    }
+    asked = next(row for row in changes if row["period"] == f"{years.baseline}-{years.outcome}")
+    if len(signs) > 1 and asked["status"] == "no_interval":
+        asked["status"] = "depends_on_baseline"
+    return changes
+
+
+def _sizeable(value: object) -> bool:
+    """Whether a change has a sign at all: it exists and is not nil."""
+    number = float(str(value))
+    # Series are published to two decimals at most; less is binary noise of a subtraction.
+    return not math.isnan(number) and abs(number) > 1e-6
+
+
+def _change(item: Context, found: pd.DataFrame, baseline: int, outcome: int) -> dict[str, object]:
+    """Change between two years, or why there is none."""
+    by_year = found.set_index("year")
+    if baseline not in by_year.index or outcome not in by_year.index:
+        covered = f"series:{found['year'].min()}-{found['year'].max()}"
+        return {
+            "value": math.nan,
+            "source": "; ".join(sorted(set(found["source_id"]))),
+            "status": "no_data",
+            "statement_key": "no_data",
+            "note": covered,
+        }
+    before, after = by_year.loc[baseline], by_year.loc[outcome]
+    sources = sorted({part for row in (before, after) for part in row["source_id"].split("; ")})
+    if before["basis"] != after["basis"]:
+        return {
+            "value": math.nan,
+            "source": "; ".join(sources),
+            "status": "not_comparable",
+            "statement_key": "not_comparable",
+            "note": f"basis:{before['basis']}/{after['basis']}",
+        }
+    points = after["value"] - before["value"]
+    return {
+        "value": points if item.change == "points" else 100 * points / before["value"],
+        "source": "; ".join(sources),
+        "statement_key": "context_change",
+    }
+
+
+def _group_intervals(
+    data: DataFolder, item: Context, region: str, years: Years
+) -> list[dict[str, object]]:
+    group = item.group_interval
+    if group is None:
+        return []
+    rows = _selected(data.table(group.table), group.where, region)
+    rows = rows[rows["year"] <= years.outcome]
+    unit = data.table("indicators").set_index("indicator").loc[group.indicator, "unit"]
+    return [
+        {
+            **_common(data, item, region, years),
+            "indicator": group.indicator,
+            "period": str(row["year"]),
+            "statistic": "level",
+            "low": row[group.low],
+            "high": row[group.high],
+            "unit": unit,
+            "source_kind": data.catalog.tables[group.table].source_kind,
+            "source": row["source_id"],
+            "status": "group_interval",
+            "statement_key": "group_interval",
+        }
+        for _, row in rows.iterrows()
+    ]
+
+
+def coverage(data: DataFolder) -> pd.DataFrame:
+    """How much of the regions' workforce the programme reached, in percent.
+
+    One line: the families reached over the employed population of all programme regions.
+    Families are not persons; the ratio says how small the programme is beside a department,
+    which is why department series cannot show it. Empty if the evaluation asks for none.
+    """
+    plan = data.evaluation.coverage
+    if plan is None:
+        return lines([])
+    reported = data.table(REPORTED)
+    reached = reported[reported["used"] & (reported["indicator"] == plan.reached)]
+    employed = _workforce(data, plan)
+    if len(reached) != 1 or employed is None:
+        return lines([])
+    row = reached.iloc[0]
+    sources = [f"{row['source_id']}: {row['place']}", *sorted(set(employed["source_id"]))]
+    return lines(
+        [
+            {
+                "indicator": plan.indicator,
+                "region": data.evaluation.programme.whole,
+                "period": str(plan.year),
+                "statistic": "level",
+                "value": 100 * float(row["value"]) / float(employed[plan.value].sum()),
+                "n": float(employed[plan.value].sum()),
+                "unit": "percent",
+                "source_kind": data.catalog.tables[REPORTED].source_kind,
+                "source": "; ".join(sources),
+                "status": "context",
+                "statement_key": "coverage",
+            }
+        ]
+    )
+
+
+def _workforce(data: DataFolder, plan: Coverage) -> pd.DataFrame | None:
+    """Employed population of every programme region; None if one is missing."""
+    codes = [region.code for region in data.evaluation.reported_regions()]
+    table = data.table(plan.table)
+    rows = table[table["region"].isin(codes) & (table["year"] == plan.year)]
+    return rows if len(rows) == len(codes) else None
+
+
+def require_years(data: DataFolder, region: str, years: Years) -> None:
+    """Refuse years for which the headline series has no value for a region.
+
+    Raises
+    ------
+    WorkbookError
+        Naming the years that are missing and those there are.
+    """
+    headline = data.evaluation.context[0]
+    rows = _selected(data.table(headline.table), headline.where, region)
+    published = sorted(rows["year"].astype("int64"))
+    missing = [year for year in (years.baseline, years.outcome) if year not in published]
+    if missing:
+        raise WorkbookError(
+            msg(
+                "There are no data for {missing} in {region}: the table “{table}” has {years}.",
+                missing=", ".join(str(year) for year in missing),
+                region=region,
+                table=headline.table,
+                years=_spans(published),
+            )
+        )
+
+
+def _spans(years: list[int]) -> str:
+    """Years as spans: 2004-2011, 2013."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)

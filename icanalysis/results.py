@@ -1,0 +1,111 @@
+"""The lines of evidence: one row per published figure, the only origin of every number.
+
+Sentences, tables, charts and exports quote these rows; a run's `results.csv` holds them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+NUMBERS = ("value", "se", "low", "high", "p", "p_min", "n", "cv")
+COLUMNS = (
+    "indicator",
+    "region",
+    "group",
+    "period",
+    "statistic",
+    *NUMBERS,
+    "unit",
+    "source_kind",
+    "source",
+    "status",
+    "statement_key",
+    "note",
+)
+# What tells one figure from another. The source is part of it: two sources may publish
+# the same count differently, and both stay.
+KEY = ("indicator", "region", "group", "period", "statistic", "unit", "source")
+SOURCE_KINDS = ("programme", "official", "survey", "simulated")
+
+
+def lines(records: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Make lines of evidence from records that name only the columns they fill.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        Each with at least indicator, region, period, statistic, unit, source_kind, source
+        and status. `group` is "all" unless given; numbers not given are missing.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure, all of `COLUMNS`, sorted by `KEY`.
+
+    Raises
+    ------
+    ValueError
+        If a figure has no source or unit, is of no known kind, or stands twice with
+        different contents: a fault of the code that made it.
+    """
+    frame = pd.DataFrame([{"group": "all", **record} for record in records], columns=list(COLUMNS))
+    for name in COLUMNS:
+        frame[name] = (
+            pd.to_numeric(frame[name]).astype("float64")
+            if name in NUMBERS
+            else frame[name].astype("string").fillna("")
+        )
+    return _checked(frame)
+
+
+def merge(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put lines together; a figure two parts share (the country's) is kept once.
+
+    Raises
+    ------
+    ValueError
+        If two parts disagree on a figure.
+    """
+    kept = [part for part in parts if not part.empty]
+    if not kept:
+        return lines([])
+    return _checked(pd.concat(kept, ignore_index=True))
+
+
+def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.drop_duplicates().sort_values(list(KEY), ignore_index=True)
+    repeated = frame[frame.duplicated(list(KEY), keep=False)]
+    if not repeated.empty:
+        raise ValueError(f"figures stand twice with different contents:\n{repeated[list(KEY)]}")
+    for name in ("indicator", "region", "period", "unit", "source", "status"):
+        if (frame[name] == "").any():
+            raise ValueError(f"figures without {name}:\n{frame.loc[frame[name] == '', list(KEY)]}")
+    strange = set(frame["source_kind"]) - set(SOURCE_KINDS)
+    if strange:
+        raise ValueError(f"source_kind must be one of {SOURCE_KINDS}; found {sorted(strange)}")
+    return frame
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write lines as CSV: unrounded, sorted, without times or paths.
+
+    The same lines give the same bytes on every machine.
+    """
+    path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="\n")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read lines that `write` wrote; every value comes back as it was."""
+    text = {name: "string" for name in COLUMNS if name not in NUMBERS}
+    number = dict.fromkeys(NUMBERS, "float64")
+    frame = pd.read_csv(
+        path,
+        dtype=text | number,
+        keep_default_na=False,
+        na_values={name: [""] for name in NUMBERS},
+        float_precision="round_trip",
+    )
+    return frame[list(COLUMNS)]

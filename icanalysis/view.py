@@ -1,0 +1,135 @@
+"""One reader's view of one region: the lines it may quote and the language it is told in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from icanalysis.context import require_years
+from icanalysis.evaluation import JOINT, Region, Years
+from icanalysis.evidence import region_lines
+from icanalysis.language import ABSENT, Language
+from icanalysis.load import DataFolder, open_data
+
+# Decimals a figure is shown with, by the beginning of its unit; results.csv is unrounded.
+DECIMALS = {"percent": 1, "ratio": 2}
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows: data, lines of evidence, region, years and language."""
+
+    data: DataFolder
+    lines: pd.DataFrame
+    region: Region
+    years: Years
+    language: Language
+
+    def select(self, **wanted: object) -> pd.DataFrame:
+        """Lines whose columns have these values: `select(statistic="level")`."""
+        rows = self.lines
+        for column, value in wanted.items():
+            rows = rows[rows[column] == value]
+        return rows
+
+    def one(self, **wanted: object) -> pd.Series | None:
+        """Return the only line with these values, or None if there is none."""
+        rows = self.select(**wanted)
+        if len(rows) > 1:
+            raise ValueError(f"{len(rows)} lines where one was asked: {wanted}")
+        return None if rows.empty else rows.iloc[0]
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The indicator records, by code."""
+        return self.data.table("indicators").set_index("indicator")
+
+    def rank(self, indicators: pd.Series) -> pd.Series:
+        """Place of each indicator in the order of their records, to sort by."""
+        return indicators.map({code: place for place, code in enumerate(self.indicators.index)})
+
+    def name(self, indicator: str) -> str:
+        """Name an indicator."""
+        return str(self.indicators[f"name_{self.language.code}"][indicator])
+
+    def unit(self, line: pd.Series) -> str:
+        """Name the unit of a line as it is printed."""
+        words = {
+            "percentage_points": self.language.say("percentage points"),
+            "percent": "%",
+            "ratio": self.language.say("of the way to the target"),
+        }
+        if line["unit"] in words:
+            return words[line["unit"]]
+        number = "unit_one" if line["value"] == 1 else "unit"
+        return str(self.indicators[f"{number}_{self.language.code}"][line["indicator"]])
+
+    @property
+    def place(self) -> str:
+        """Name the region of this view."""
+        return self.region.named(self.language.code)
+
+    def number(self, line: pd.Series, *, signed: bool = False) -> str:
+        """Write the value of a line, with the decimals of its unit."""
+        decimals = next(
+            (count for start, count in DECIMALS.items() if str(line["unit"]).startswith(start)), 0
+        )
+        return self.language.number(float(line["value"]), decimals, signed=signed)
+
+    def value(self, line: pd.Series, *, signed: bool = False) -> str:
+        """Write the value of a line with its unit; a dash if it is missing."""
+        number = self.number(line, signed=signed)
+        if number == ABSENT:
+            return number
+        unit = self.unit(line)
+        return number + unit if unit == "%" else f"{number} {unit}"
+
+    def label(self, table: str, column: str, value: object) -> str:
+        """Name a code of a table's column; an absent one is empty."""
+        if pd.isna(value):  # type: ignore[call-overload]
+            return ""
+        return self.data.catalog.tables[table].field(column).label(str(value), self.language.code)
+
+    def split_group(self, group: str) -> tuple[str, str]:
+        """Name the sector and the population of a line's group; empty where not stated."""
+        parts = [] if group == "all" else group.split(";")
+        sectors = {sector.code for sector in self.data.evaluation.sectors}
+        sector = next((part for part in parts if set(part.split(JOINT)) <= sectors), "")
+        population = next((part for part in parts if part != sector), "")
+        return (
+            self.data.evaluation.sector_name(sector, self.language) if sector else "",
+            self.label("reported_values", "population", population or None),
+        )
+
+    def area(self, code: str) -> str:
+        """Name a region, several joined ones, or the whole programme."""
+        return self.data.evaluation.area_name(code, self.language)
+
+    @property
+    def here(self) -> pd.Series:
+        """Which lines are of this region, alone or jointly with others."""
+        return self.lines["region"].str.split(JOINT).map(lambda parts: self.region.code in parts)
+
+
+def open_view(
+    region: str, *, baseline: int, outcome: int, language: str, data_dir: str | Path
+) -> View:
+    """Open a data folder and draw up a region's lines, for one reader.
+
+    Raises
+    ------
+    WorkbookError
+        If the region is not known, or has no data for these years.
+    DataError
+        If a table departs from its description.
+    """
+    data = open_data(data_dir)
+    area = data.evaluation.region(region)
+    years = data.evaluation.years(baseline, outcome)
+    require_years(data, region, years)
+    return View(
+        data, region_lines(data, region, years), area, years, data.evaluation.language(language)
+    )
