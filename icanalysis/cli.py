@@ -64,6 +64,7 @@ def main() -> None:
 @click.option("--language", type=click.Choice([*CODES, "both"]), default="both", show_default=True)
 @click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the run.")
+@click.option("--force", is_flag=True, help="Run again even if nothing changed.")
 @click.option(
     "--workers", type=click.IntRange(min=1), default=min(4, os.cpu_count() or 1), show_default=True
 )
@@ -76,6 +77,7 @@ def report(
     language: str,
     data_dir: Path | None,
     out: Path | None,
+    force: bool,
     workers: int,
 ) -> int:
     """Make one report per region, and an index of them."""
@@ -105,15 +107,20 @@ def report(
         workers=workers,
     )
     run.check_plan(plan)
-    outcome_of_run = run.report(plan)
-    reader = _reader(language)
-    for code in outcome_of_run.failed:
+    if not force and run.is_current(plan):
+        click.echo(_reader(language).say("Nothing changed since this run; --force repeats it."))
+        click.echo(_shown(plan.out / run.INDEX_FILE))
+        return 0
+    made = run.report(plan)
+    for code in made.failed:
         click.echo(
-            reader.say("{region}: the report could not be made; its page says why.", region=code),
+            _reader(language).say(
+                "{region}: the report could not be made; its page says why.", region=code
+            ),
             err=True,
         )
-    click.echo(_shown(outcome_of_run.index))
-    return FOUND if outcome_of_run.failed else 0
+    click.echo(_shown(made.index))
+    return FOUND if made.failed else 0
 
 
 def _run_name(data: DataFolder, regions: tuple[str, ...], every: bool, years: Years) -> str:

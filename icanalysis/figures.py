@@ -7,6 +7,7 @@ do not see it is in `wording`.
 from __future__ import annotations
 
 import math
+import textwrap
 
 import pandas as pd
 import seaborn as sns
@@ -18,6 +19,7 @@ from icanalysis import wording
 from icanalysis.view import View
 
 WIDTH = 7.2  # inches: the text column of a page
+TITLE_WIDTH = 78  # characters
 HERE, BESIDE, INK, PALE = "#0b5394", "#8a8a8a", "#222222", "#e9e4d8"
 
 
@@ -105,7 +107,7 @@ def _series_title(view: View, indicator: str) -> str:
     text = f"{view.name(indicator)} ({view.unit(line)})"
     if line["note"].startswith("prices_of"):
         text += view.language.say(", at {year} prices", year=view.years.outcome)
-    return text
+    return textwrap.fill(text, TITLE_WIDTH)
 
 
 def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
@@ -124,12 +126,21 @@ def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
         markeredgecolor=HERE,
         markeredgewidth=2,
     )
+    reference = view.data.evaluation.reference
+    beside = None
+    if reference:
+        beside = view.one(
+            indicator=indicator, region=reference.code, period=str(year), statistic="level"
+        )
+    # Where the country's line runs just above, its name and dots would be written over.
+    below = beside is not None and beside["value"] > line["value"]
     axes.annotate(
         view.number(line),
         (year, line["value"]),
-        xytext=(0, 9),
+        xytext=(0, -9 if below else 9),
         textcoords="offset points",
         ha="center",
+        va="top" if below else "bottom",
         color=HERE,
         fontweight="bold",
     )

@@ -6,53 +6,35 @@ folder beside it and moved into place at the end.
 
 from __future__ import annotations
 
-import getpass
-import importlib.metadata
 import json
-import math
 import multiprocessing
-import platform
-import re
+import os
 import shutil
 import sys
 import tempfile
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import papermill
-from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
+from traitlets.config import Config
 
-from icanalysis import render, results, wording
-from icanalysis.catalog import DESCRIPTION
+from icanalysis import render, results, site
 from icanalysis.context import require_years
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import FILE, Region, Years
+from icanalysis.evaluation import Region, Years
 from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder, sha256
-from icanalysis.view import View
+from icanalysis.record import Failure, failure, provenance, shareable, write_json
 
 NOTEBOOK = Path("notebooks") / "02_region_report.ipynb"
 RUN_FILE, RESULTS_FILE, INDEX_FILE = "run.json", "results.csv", "index.html"
-SCHEMA = "icanalysis-run/1"
-# What the figures depend on, recorded in run.json.
-COMPUTED_BY = (
-    "pandas",
-    "numpy",
-    "scipy",
-    "statsmodels",
-    "matplotlib",
-    "seaborn",
-    "papermill",
-    "nbconvert",
-)
-# Generous: a region takes seconds; a kernel that hangs must not hold the night's run.
+# Generous: a region takes seconds, but a kernel that hangs must not hold the night's run.
 CELL_SECONDS = 600
 
 
@@ -68,25 +50,41 @@ class Plan:
     out: Path
     workers: int
 
+    def parameters(self, region: Region, reader: Language, lines: Path) -> dict[str, object]:
+        """Return what the notebook is given for one region and language."""
+        return {
+            "region": region.code,
+            "baseline": self.years.baseline,
+            "outcome": self.years.outcome,
+            "language": reader.code,
+            "data_dir": str(self.data.path.resolve()),
+            "out_dir": str(lines),
+        }
 
-@dataclass
+    def provenance(self) -> dict[str, object]:
+        """Return what the run will be made from (see `record.provenance`)."""
+        asked = {
+            "regions": [region.code for region in self.regions],
+            "baseline": self.years.baseline,
+            "outcome": self.years.outcome,
+            "languages": [reader.code for reader in self.languages],
+        }
+        return provenance(self.data, self.notebook, asked)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a run: where its index is, and which regions failed."""
 
     index: Path
-    failed: list[str] = field(default_factory=list)
+    failed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why one region's report could not be made, in one language."""
-
-    message: str
-    trace: str
+Failures = dict[tuple[str, str], Failure]  # by region and language
 
 
 def workbook_folder(start: Path) -> Path:
-    """Find the folder that holds the notebooks: `start` or one above it, else the package's own."""
+    """Find the folder that holds the notebooks: `start`, one above it, or the package's own."""
     for folder in (start, *start.parents, Path(__file__).parents[1]):
         if (folder / NOTEBOOK).is_file():
             return folder
@@ -98,23 +96,22 @@ def workbook_folder(start: Path) -> Path:
 def check_plan(plan: Plan) -> None:
     """Refuse, before anything runs, what would fail or mislead later.
 
-    Every table a report reads is loaded once, so that a fault in the data is told as one
-    message and not as four failed regions.
+    Every table is loaded once, so that a fault in the data is told as one message and not as four
+    failed regions.
 
     Raises
     ------
     WorkbookError
-        If a region has no data for the years, the notebook does not declare a parameter, or
-        the output folder holds something that is not a run.
+        If a region has no data for the years, the notebook does not declare a parameter, or the
+        output folder holds something that is not a run.
     DataError
         If a table departs from its description.
     """
-    for name in plan.data.catalog.tables:
-        plan.data.table(name)
+    plan.data.load_all()
     for region in plan.regions:
         require_years(plan.data, region.code, plan.years)
     declared = papermill.inspect_notebook(str(plan.notebook))
-    given = _parameters(plan, plan.regions[0], plan.languages[0], Path())
+    given = plan.parameters(plan.regions[0], plan.languages[0], Path())
     unknown = sorted(set(given) - set(declared))
     if unknown:
         # Papermill itself only warns, and then reports on the notebook's default region.
@@ -126,7 +123,7 @@ def check_plan(plan: Plan) -> None:
                 declared=", ".join(sorted(declared)),
             )
         )
-    if plan.out.exists() and not _is_run(plan.out):
+    if plan.out.exists() and not _may_be_replaced(plan.out):
         raise WorkbookError(
             msg(
                 "“{folder}” exists and is not the folder of a run, so it is left alone. "
@@ -136,11 +133,30 @@ def check_plan(plan: Plan) -> None:
         )
 
 
-def _is_run(folder: Path) -> bool:
-    """Whether a folder may be replaced: an earlier run of ours, or an empty folder."""
+def _may_be_replaced(folder: Path) -> bool:
+    """Whether a folder is an earlier run of ours, or empty."""
     if not folder.is_dir():
         return False
-    return not any(folder.iterdir()) or (folder / RUN_FILE).is_file()
+    return (folder / RUN_FILE).is_file() or not any(folder.iterdir())
+
+
+def is_current(plan: Plan) -> bool:
+    """Whether the folder already holds this very run: same data, code, parameters, all well."""
+    try:
+        past = json.loads((plan.out / RUN_FILE).read_text(encoding="utf-8"))
+        whole = past["results"] == {RESULTS_FILE: sha256(plan.out / RESULTS_FILE)}
+        pages = [
+            plan.out / reader.code / f"{region.code}{suffix}"
+            for region in plan.regions
+            for reader in plan.languages
+            for suffix in (".html", ".ipynb")
+        ]
+        well = all(region["status"] == "ok" for region in past["regions"].values())
+    except (OSError, ValueError, KeyError):
+        return False
+    made_from = {name: past.get(name) for name in plan.provenance()}
+    present = all(page.is_file() for page in [*pages, plan.out / INDEX_FILE])
+    return whole and well and present and made_from == plan.provenance()
 
 
 def report(plan: Plan) -> Outcome:
@@ -151,19 +167,32 @@ def report(plan: Plan) -> Outcome:
     plan.out.parent.mkdir(parents=True, exist_ok=True)
     with _staging(plan.out) as staging:
         failures = _execute_all(plan, staging)
-        failed = {code for code, _ in failures}
-        lines = _collect(plan, staging, failed, failures)
+        by_region = _collect(plan, staging, failures)
+        failed = {code: why.message for (code, _), why in failures.items()}
         for region in plan.regions:
             if region.code in failed:
                 _publish_failure(plan, staging, region, failures)
-        results.write(lines, staging / RESULTS_FILE)
-        _write_run_file(plan, staging, failures)
-        index = render.index_page(
-            [_edition(plan, lines, failed, reader) for reader in plan.languages]
-        )
-        (staging / INDEX_FILE).write_text(index, encoding="utf-8")
+        results.write(results.merge(by_region.values()), staging / RESULTS_FILE)
+        record = {
+            **plan.provenance(),
+            "results": {RESULTS_FILE: sha256(staging / RESULTS_FILE)},
+            "regions": {region.code: _status(region, failed) for region in plan.regions},
+        }
+        write_json(record, staging / RUN_FILE)
+        editions = [
+            site.edition(plan.data, plan.regions, by_region, plan.years, reader)
+            for reader in plan.languages
+        ]
+        (staging / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
+        shutil.rmtree(staging / "lines")
         _move_into_place(staging, plan.out)
-    return Outcome(plan.out / INDEX_FILE, sorted(failed))
+    return Outcome(plan.out / INDEX_FILE, tuple(sorted(failed)))
+
+
+def _status(region: Region, failed: Mapping[str, str]) -> dict[str, str]:
+    if region.code in failed:
+        return {"status": "failed", "message": failed[region.code]}
+    return {"status": "ok"}
 
 
 @contextmanager
@@ -178,39 +207,25 @@ def _staging(out: Path) -> Iterator[Path]:
 
 
 def _move_into_place(staging: Path, out: Path) -> None:
-    shutil.rmtree(staging / "lines")
-    if out.exists():
-        replaced = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-        out.rename(replaced / out.name)
+    if not out.exists():
         staging.rename(out)
-        shutil.rmtree(replaced)
-    else:
-        staging.rename(out)
+        return
+    replaced = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    out.rename(replaced / out.name)
+    staging.rename(out)
+    shutil.rmtree(replaced)
 
 
-# --- executing -----------------------------------------------------------------------
-
-
-def _parameters(plan: Plan, region: Region, reader: Language, lines: Path) -> dict[str, object]:
-    return {
-        "region": region.code,
-        "baseline": plan.years.baseline,
-        "outcome": plan.years.outcome,
-        "language": reader.code,
-        "data_dir": str(plan.data.path.resolve()),
-        "out_dir": str(lines),
-    }
-
-
-def _execute_all(plan: Plan, staging: Path) -> dict[tuple[str, str], Failure]:
+def _execute_all(plan: Plan, staging: Path) -> Failures:
     """Execute and render every region in every language; return those that failed."""
-    failures: dict[tuple[str, str], Failure] = {}
+    failures: Failures = {}
     jobs = [(region, reader) for region in plan.regions for reader in plan.languages]
     # Processes, not threads: papermill changes the working directory of its process.
     # Spawned, not forked: the parent may hold threads.
     with ProcessPoolExecutor(
         max_workers=min(plan.workers, len(jobs)),
         mp_context=multiprocessing.get_context("spawn"),
+        initializer=_quiet,
     ) as pool:
         waiting = {
             pool.submit(_make_page, plan, region, reader, staging): (region.code, reader.code)
@@ -219,17 +234,15 @@ def _execute_all(plan: Plan, staging: Path) -> dict[tuple[str, str], Failure]:
         finished = tqdm(
             as_completed(waiting),
             total=len(jobs),
-            unit=plan.languages[0].say("report"),
+            unit=plan.languages[0].say(" report"),
             disable=None,  # quiet when not a terminal
             file=sys.stderr,
         )
         for future in finished:
-            try:
-                failure = future.result()
-            except Exception as error:
-                failure = Failure(str(error), "".join(traceback.format_exception(error)))
-            if failure:
-                failures[waiting[future]] = failure
+            error = future.exception()
+            why = failure(error, _private(plan, staging)) if error else future.result()
+            if why:
+                failures[waiting[future]] = why
     return failures
 
 
@@ -239,93 +252,67 @@ def _make_page(plan: Plan, region: Region, reader: Language, staging: Path) -> F
     folder.mkdir(parents=True, exist_ok=True)
     lines.mkdir(parents=True, exist_ok=True)
     target = folder / f"{region.code}.ipynb"
-    parameters = _parameters(plan, region, reader, lines)
+    parameters = plan.parameters(region, reader, lines)
+    programme = plan.data.evaluation.programme.title.into(reader.code)
     try:
-        papermill.execute_notebook(
-            str(plan.notebook),
-            str(target),
-            parameters=parameters,
-            cwd=str(plan.notebook.parent),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS,
-        )
+        _execute(plan.notebook, target, parameters)
         notebook = shareable(nbformat.read(target, as_version=4), parameters)
         page = render.notebook_page(
             notebook,
             reader,
-            title=f"{region.named(reader.code)} · {plan.data.evaluation.programme.title.into(reader.code)}",
-            programme=plan.data.evaluation.programme.title.into(reader.code),
-            links=_links(plan, region, reader),
-            footer=_footer(reader),
+            title=f"{region.named(reader.code)} · {programme}",
+            programme=programme,
+            links=site.links(region, reader, plan.languages),
+            footer=site.footer(reader),
         )
     except Exception as error:
         target.unlink(missing_ok=True)
-        return _failure(plan, staging, error)
+        return failure(error, _private(plan, staging))
     nbformat.write(notebook, target)
     target.with_suffix(".html").write_text(page, encoding="utf-8")
     return None
 
 
-def _failure(plan: Plan, staging: Path, error: Exception) -> Failure:
-    """Word what stopped a report, without paths or names of this machine."""
-    if isinstance(error, PapermillExecutionError):
-        message = f"{error.ename}: {error.evalue}"
-        trace = "\n".join(error.traceback)
-    else:
-        message = f"{type(error).__name__}: {error}"
-        trace = "".join(traceback.format_exception(error))
-    private = {
-        str(staging): "reports",
+def _execute(notebook: Path, target: Path, parameters: Mapping[str, object]) -> None:
+    """Execute a notebook with papermill, in a kernel of its own."""
+    # A folder with a short path: the names of Unix sockets may have about 100 characters.
+    with tempfile.TemporaryDirectory(prefix="ica") as sockets:
+        config = Config()
+        if os.name == "posix":
+            # Over TCP, kernels that start at the same time can pick the same port and die; and
+            # other users of the machine could listen.
+            config.KernelManager.transport = "ipc"
+            config.KernelManager.connection_file = f"{sockets}/kernel.json"
+        papermill.execute_notebook(
+            str(notebook),
+            str(target),
+            parameters=dict(parameters),
+            cwd=str(notebook.parent),
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=CELL_SECONDS,
+            config=config,
+        )
+
+
+def _quiet() -> None:
+    """Send what kernels print on their way out to nowhere: the user watches the progress bar."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _private(plan: Plan, staging: Path) -> dict[str, str]:
+    """Places of this machine that a failure's page must not name, and what stands for them."""
+    return {
+        str(staging.resolve()): "reports",
         str(plan.data.path.resolve()): "data",
-        str(plan.notebook.parent.resolve().parent): ".",
-        sys.prefix: "python",
-        sys.base_prefix: "python",
-        tempfile.gettempdir(): "temporary",
-        str(Path.home()): "~",
-        f"/{getpass.getuser()}/": "/user/",
+        str(plan.notebook.parent.parent.resolve()): ".",
     }
-    return Failure(scrub(message, private), scrub(trace, private))
 
 
-def scrub(text: str, private: Mapping[str, str]) -> str:
-    """Take terminal colours and private places out of a text, the longest place first."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    for place in sorted(private, key=len, reverse=True):
-        text = text.replace(place, private[place])
-    return text
-
-
-def shareable(
-    notebook: nbformat.NotebookNode, parameters: Mapping[str, object]
-) -> nbformat.NotebookNode:
-    """Return the executed notebook without what papermill records of this machine.
-
-    Its paths and times leave the metadata; the folders in the injected parameters become
-    the notebook's own relative ones.
-    """
-    clean = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    clean.metadata.pop("papermill", None)
-    for cell in clean.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            for name, shown in (("data_dir", "../data"), ("out_dir", "")):
-                cell.source = cell.source.replace(json.dumps(parameters[name]), json.dumps(shown))
-    # Papermill numbers cells at random; by position they are the same each time.
-    for place, cell in enumerate(clean.cells):
-        cell["id"] = f"cell-{place}"
-    return clean
-
-
-# --- collecting ----------------------------------------------------------------------
-
-
-def _collect(
-    plan: Plan, staging: Path, failed: set[str], failures: dict[tuple[str, str], Failure]
-) -> pd.DataFrame:
-    """Put together the lines each page wrote; a region whose languages disagree has failed."""
-    kept = []
+def _collect(plan: Plan, staging: Path, failures: Failures) -> dict[str, pd.DataFrame]:
+    """Read the lines each region's pages wrote; one whose languages disagree has failed."""
+    failed = {code for code, _ in failures}
+    kept = {}
     for region in plan.regions:
         if region.code in failed:
             continue
@@ -333,145 +320,23 @@ def _collect(
             results.read(staging / "lines" / reader.code / f"{region.code}.csv")
             for reader in plan.languages
         ]
-        if any(not edition.equals(editions[0]) for edition in editions[1:]):
-            failed.add(region.code)
-            for reader in plan.languages:
-                words = reader.say("The figures of the two languages differ.")
-                failures[region.code, reader.code] = Failure(words, "")
+        if all(edition.equals(editions[0]) for edition in editions):
+            kept[region.code] = editions[0]
             continue
-        kept.append(editions[0])
-    return results.merge(kept)
+        for reader in plan.languages:
+            words = reader.say("The figures of the two languages differ.")
+            failures[region.code, reader.code] = Failure(words, "")
+    return kept
 
 
-def _publish_failure(
-    plan: Plan, staging: Path, region: Region, failures: Mapping[tuple[str, str], Failure]
-) -> None:
+def _publish_failure(plan: Plan, staging: Path, region: Region, failures: Failures) -> None:
     """Replace a failed region's pages, in every language, with what stopped it."""
-    first = next(failure for (code, _), failure in failures.items() if code == region.code)
+    first = next(why for (code, _), why in failures.items() if code == region.code)
     for reader in plan.languages:
-        failure = failures.get((region.code, reader.code), first)
+        why = failures.get((region.code, reader.code), first)
         page = render.failure_page(
-            reader,
-            region=region.named(reader.code),
-            message=failure.message,
-            traceback=failure.trace,
+            reader, region=region.named(reader.code), message=why.message, traceback=why.trace
         )
         target = staging / reader.code / f"{region.code}.html"
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.with_suffix(".ipynb").unlink(missing_ok=True)
         target.write_text(page, encoding="utf-8")
-
-
-def _write_run_file(plan: Plan, staging: Path, failures: Mapping[tuple[str, str], Failure]) -> None:
-    """Record what the run was made from: enough to make it again, nothing of the machine."""
-    data = plan.data
-    files = [
-        data.path / FILE,
-        data.path / DESCRIPTION,
-        *(table.path for table in data.catalog.tables.values()),
-    ]
-    packages = {name: importlib.metadata.version(name) for name in COMPUTED_BY}
-    failed = {code: failure.message for (code, _), failure in failures.items()}
-    record = {
-        "schema": SCHEMA,
-        "programme": data.evaluation.programme.code,
-        "parameters": {
-            "regions": [region.code for region in plan.regions],
-            "baseline": plan.years.baseline,
-            "outcome": plan.years.outcome,
-            "languages": [reader.code for reader in plan.languages],
-        },
-        "inputs": {path.relative_to(data.path).as_posix(): sha256(path) for path in sorted(files)},
-        "notebook": {plan.notebook.name: sha256(plan.notebook)},
-        "results": {RESULTS_FILE: sha256(staging / RESULTS_FILE)},
-        "icanalysis": importlib.metadata.version("icanalysis"),
-        "versions": {"python": platform.python_version(), **packages},
-        "regions": {
-            region.code: {"status": "failed", "message": failed[region.code]}
-            if region.code in failed
-            else {"status": "ok"}
-            for region in plan.regions
-        },
-    }
-    text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
-    (staging / RUN_FILE).write_text(text, encoding="utf-8")
-
-
-# --- links between pages -------------------------------------------------------------
-
-
-def _links(plan: Plan, region: Region, reader: Language) -> list[dict[str, str]]:
-    links = [{"href": "../index.html", "text": reader.say("All regions")}]
-    links += [
-        {
-            "href": f"../{other.code}/{region.code}.html",
-            "text": render.ENDONYMS[other.code],
-            "language": other.code,
-        }
-        for other in plan.languages
-        if other.code != reader.code
-    ]
-    return [*links, {"href": f"{region.code}.ipynb", "text": reader.say("Notebook")}]
-
-
-def _footer(reader: Language) -> str:
-    return reader.say(
-        "Made with icanalysis {version}. Every figure on this page is a row of results.csv; "
-        "run.json records the data it was made from.",
-        version=importlib.metadata.version("icanalysis"),
-    )
-
-
-def _edition(
-    plan: Plan, lines: pd.DataFrame, failed: Sequence[str] | set[str], reader: Language
-) -> dict[str, object]:
-    """Build the index in one language: a card per region, its sentences quoted from the lines."""
-    say = reader.say
-    return {
-        "code": reader.code,
-        "name": render.ENDONYMS[reader.code],
-        "heading": plan.data.evaluation.programme.title.into(reader.code),
-        "lead": say(
-            "One report per region: what the programme reported there, and what happened to the region "
-            "from {baseline} to {outcome}.",
-            baseline=plan.years.baseline,
-            outcome=plan.years.outcome,
-        ),
-        "cards": [
-            _card(plan, lines, region, region.code in failed, reader) for region in plan.regions
-        ],
-        "note": say("All figures, with unit, period and source:"),
-        "links": [{"href": name, "text": name} for name in (RESULTS_FILE, RUN_FILE)],
-    }
-
-
-def _card(
-    plan: Plan, lines: pd.DataFrame, region: Region, failed: bool, reader: Language
-) -> dict[str, object]:
-    page = {"href": f"{reader.code}/{region.code}.html", "text": reader.say("Read the report")}
-    if failed:
-        sentences = [reader.say("This report could not be made; its page says why.")]
-        return {
-            "name": region.named(reader.code),
-            "failed": True,
-            "sentences": sentences,
-            "links": [page],
-        }
-    view = View(plan.data, lines, region, plan.years, reader)
-    headline = plan.data.evaluation.context[0].indicator
-    sentences = [wording.delivery(view), wording.change(view, headline)]
-    line = view.one(
-        indicator=headline,
-        region=region.code,
-        statistic="change",
-        period=f"{plan.years.baseline}-{plan.years.outcome}",
-    )
-    if line is not None and not math.isnan(line["value"]):
-        sentences.append(f"({wording.change_status(line['status'], reader)})")
-    notebook = {"href": f"{reader.code}/{region.code}.ipynb", "text": reader.say("Notebook")}
-    return {
-        "name": region.named(reader.code),
-        "failed": False,
-        "sentences": sentences,
-        "links": [page, notebook],
-    }

@@ -1,81 +1,14 @@
-"""Tables as agencies read them: caption, header cells, units, and the source of every row."""
+"""Tables of evidence: each row quotes a line, with its unit and its source."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from icanalysis import wording
-from icanalysis.catalog import Field
-from icanalysis.catalog import Table as Described
-from icanalysis.evaluation import JOINT
 from icanalysis.indicators import REPORTED
 from icanalysis.language import ABSENT
+from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
-
-TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's printed title, and whether its cells are numbers (aligned to the right)."""
-
-    title: str
-    numeric: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A finished table: Jupyter shows it as HTML."""
-
-    html: str
-    text: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-@cache
-def _template() -> Template:
-    # Autoescape: a name in the data can never become markup.
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("table.html.j2")
-
-
-def table(
-    view: View,
-    caption: str,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[str]],
-    *,
-    note: str = "",
-    simulated: bool = False,
-) -> Table:
-    """Lay out rows of text under a caption; the first cell of a row is its header.
-
-    A table without rows says so instead of showing an empty frame.
-    """
-    if not rows:
-        note = view.language.say("Nothing was found for {region}.", region=view.place)
-    html = _template().render(
-        caption=caption,
-        columns=columns if rows else [],
-        rows=rows,
-        note=note,
-        badge=view.language.say("SIMULATED") if simulated else "",
-    )
-    return Table(html, f"{caption} ({len(rows)} × {len(columns)})")
 
 
 def delivered(view: View, *, whole: bool) -> Table:
@@ -103,7 +36,7 @@ def delivered(view: View, *, whole: bool) -> Table:
         else say("Reported for {region}, alone or jointly", region=view.place)
     )
     body = [_delivered_row(view, line) for _, line in rows.iterrows()]
-    return table(view, caption, columns, body, note=wording.scheme(view))
+    return table(view, caption, columns, body, note="" if whole else wording.scheme(view))
 
 
 def _delivered_row(view: View, line: pd.Series) -> list[str]:
@@ -229,112 +162,10 @@ def changes(view: View) -> Table:
     ]
     columns = [
         Column(say("Indicator")),
-        Column(say("Years")),
+        Column(say("Years"), unbroken=True),
         Column(say("Change"), numeric=True),
         Column(say("How to read it")),
         Column(say("Source")),
     ]
     caption = say("Change by baseline year, {region}", region=view.place)
     return table(view, caption, columns, body)
-
-
-def register(view: View, name: str, columns: Sequence[str], *, here: bool = False) -> Table:
-    """Show a table of the data package in the reader's language.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        Field names; "statement" stands for statement_es or statement_en. A last column tells
-        the source and the place in it.
-    here : bool
-        Only rows of this region (alone or jointly) and of the whole programme.
-    """
-    described = view.data.catalog.tables[name]
-    frame = view.data.table(name)
-    if here:
-        wanted = {view.region.code, view.data.evaluation.programme.whole}
-        parts = frame["region"].fillna(view.data.evaluation.programme.whole).str.split(JOINT)
-        frame = frame[parts.map(lambda codes: bool(wanted & set(codes)))]
-    names = {item.name for item in described.fields}
-    chosen = [
-        described.field(column if column in names else f"{column}_{view.language.code}")
-        for column in columns
-    ]
-    printed = [
-        *(Column(_title(view, item), item.type in ("integer", "number")) for item in chosen),
-        Column(view.language.say("Source")),
-    ]
-    rows = [
-        [*(_cell(view, described, item, row[item.name]) for item in chosen), _source(view, row)]
-        for _, row in frame.iterrows()
-    ]
-    return table(
-        view,
-        described.titles[view.language.code],
-        printed,
-        rows,
-        simulated=described.source_kind == "simulated",
-    )
-
-
-def _source(view: View, row: pd.Series) -> str:
-    """Source of a record and the place in it, where one is given."""
-    place = row.get("place_in_source", row.get("place"))
-    text = row["source_id"] if place is None or pd.isna(place) else f"{row['source_id']}: {place}"
-    return wording.source(text, view.language)
-
-
-def sources(view: View) -> Table:
-    """Tell every source this page cites: title, publisher, address, how much of it was read."""
-    cited = set(view.lines["source"].str.findall(r"(?:^|; )([^:;]+)").explode())
-    for item in view.data.catalog.tables.values():
-        if item.source_kind == "programme" and any(
-            field.name == "source_id" for field in item.fields
-        ):
-            cited |= set(view.data.table(item.name)["source_id"])
-    frame = view.data.table("sources")
-    frame = frame[frame["source_id"].isin(cited)]
-    order = frame["source_id"].str.extract(r"(?P<kind>\D+)(?P<number>\d+)").astype({"number": int})
-    frame = frame.loc[order.sort_values(["kind", "number"]).index]
-    names = [
-        "source_id",
-        "title",
-        "publisher",
-        "published",
-        f"read_{view.language.code}",
-        "address",
-    ]
-    described = view.data.catalog.tables["sources"]
-    columns = [Column(_title(view, described.field(name))) for name in names]
-    rows = [
-        [_cell(view, described, described.field(name), row[name]) for name in names]
-        for _, row in frame.iterrows()
-    ]
-    return table(view, described.titles[view.language.code], columns, rows)
-
-
-def _title(view: View, item: Field) -> str:
-    """Title of a column; that of statement_es need not say that it is Spanish."""
-    title = item.titles[view.language.code]
-    return re.sub(r" \([^)]*\)$", "", title) if item.name.endswith(("_es", "_en")) else title
-
-
-def _cell(view: View, described: Described, item: Field, value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return ABSENT
-    text = str(value)
-    if item.vocabulary == "region":
-        return view.area(text)
-    if item.vocabulary == "sector":
-        return view.data.evaluation.sector_name(text, view.language)
-    for link in described.links:
-        if link.field == item.name and link.table == "partners":
-            return _partners(view, text)
-    if item.type in ("integer", "number") and item.unit != "year":
-        return view.language.number(float(text))
-    return item.label(text, view.language.code)
-
-
-def _partners(view: View, codes: str) -> str:
-    names = view.data.table("partners").set_index("partner")[f"name_{view.language.code}"]
-    return view.language.listed([str(names[code]) for code in codes.split(JOINT)])

@@ -42,6 +42,15 @@ class View:
             raise ValueError(f"{len(rows)} lines where one was asked: {wanted}")
         return None if rows.empty else rows.iloc[0]
 
+    def change(self, indicator: str, region: str | None = None) -> pd.Series | None:
+        """Return the change of a series from baseline to outcome, here or in another region."""
+        return self.one(
+            indicator=indicator,
+            region=region or self.region.code,
+            period=f"{self.years.baseline}-{self.years.outcome}",
+            statistic="change",
+        )
+
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """The indicator records, by code."""

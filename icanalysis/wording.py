@@ -83,6 +83,18 @@ def targets(view: View) -> str:
     )
 
 
+def reality(view: View) -> str:
+    """Say whether anything in the data package is simulated."""
+    simulated = [
+        item.titles[view.language.code]
+        for item in view.data.catalog.tables.values()
+        if item.source_kind == "simulated"
+    ]
+    if not simulated:
+        return view.language.say("Nothing in this data package is simulated.")
+    return view.language.say("Simulated: {tables}.", tables=view.language.listed(simulated))
+
+
 def conflicts(view: View) -> str:
     """Say how many counts were published differently by other sources."""
     disagreeing = conflicting(view)
@@ -130,7 +142,7 @@ def achievement(view: View, line: pd.Series) -> str:
 
 def change(view: View, indicator: str) -> str:
     """Say what happened to one context series between baseline and outcome."""
-    line = _change_line(view, indicator, view.region.code)
+    line = view.change(indicator)
     if line is None:
         return view.language.say(
             "{indicator}: nothing was published for {region}.",
@@ -189,19 +201,10 @@ def moved(view: View, line: pd.Series) -> str:
     return say("It did not move")
 
 
-def _change_line(view: View, indicator: str, region: str) -> pd.Series | None:
-    return view.one(
-        indicator=indicator,
-        region=region,
-        period=f"{view.years.baseline}-{view.years.outcome}",
-        statistic="change",
-    )
-
-
 def beside(view: View, indicator: str) -> str:
     """Say what the country did over the same years; empty where it is not published."""
     reference = view.data.evaluation.reference
-    line = _change_line(view, indicator, reference.code) if reference else None
+    line = view.change(indicator, reference.code) if reference else None
     if reference is None or line is None or math.isnan(line["value"]):
         return ""
     return view.language.say(
@@ -303,6 +306,15 @@ def status(code: str, language: Language) -> str:
     return words[code]
 
 
+def caution(view: View, line: pd.Series) -> str:
+    """Say in one sentence what a change must not be quoted without."""
+    if line["status"] == "depends_on_baseline":
+        return view.language.say("Its sign depends on the baseline year.")
+    return view.language.say(
+        "No interval is published, so it is not known whether this is beyond chance."
+    )
+
+
 def change_status(code: str, language: Language) -> str:
     """Say in a few words how a change may be read."""
     words = {
@@ -331,53 +343,3 @@ def source(text: str, language: Language) -> str:
     for english, word in words.items():
         text = text.replace(english, word)
     return text
-
-
-# --- descriptions of charts, for those who do not see them ----------------------------
-
-
-def alt_series(view: View, indicator: str) -> str:
-    """Describe the chart of one series: what is drawn, from where to where."""
-    rows = view.select(indicator=indicator, region=view.region.code, statistic="level")
-    by_value = rows.sort_values(["value", "period"])
-    low, high = by_value.iloc[0], by_value.iloc[-1]
-    return view.language.say(
-        "Line chart: {indicator} in {region}, {first} to {last}, with the programme's planned years "
-        "shaded. Highest in {high_year} ({high}), lowest in {low_year} ({low}). {change}",
-        indicator=view.name(indicator).lower(),
-        region=view.place,
-        first=rows["period"].iloc[0],
-        last=rows["period"].iloc[-1],
-        high_year=high["period"],
-        high=view.value(high),
-        low_year=low["period"],
-        low=view.value(low),
-        change=change(view, indicator),
-    )
-
-
-def alt_baselines(view: View, indicator: str) -> str:
-    """Describe the chart of changes by baseline year."""
-    rows = view.select(indicator=indicator, region=view.region.code, statistic="change")
-    told = [f"{line['period']}: {view.value(line, signed=True)}" for _, line in rows.iterrows()]
-    return view.language.say(
-        "Dot chart: change of {indicator} up to {outcome}, for each baseline year. {changes}.",
-        indicator=view.name(indicator).lower(),
-        outcome=view.years.outcome,
-        changes="; ".join(told),
-    )
-
-
-def alt_conflicts(view: View) -> str:
-    """Describe the chart of counts that sources publish differently."""
-    told = []
-    for line in conflicting(view):
-        same = {name: line[name] for name in ("indicator", "region", "group")}
-        rest = others(view, view.select(**same, statistic="level", status="also_reported"))
-        used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
-        told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
-    return view.language.say(
-        "Dot chart: counts that sources publish with different values; the one used comes first and "
-        "is filled. {counts}.",
-        counts=". ".join(told),
-    )
