@@ -26,10 +26,11 @@ lint: $(READY)  ## put the code in the project's format, then say what is left
 	$(BIN)/mypy
 
 notebooks: $(READY)  ## run the notebooks again and store their outputs
-	$(BIN)/python notebooks/store_outputs.py
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN \
+	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
-example: $(READY)  ## renew the tracked example under reports/example
-	$(BIN)/icanalysis report --out reports/example --force
+example: $(READY)  ## renew the tracked example, reports/example
+	$(BIN)/icanalysis report cusco --out reports/example --force
 
 # The hashes pin every file installed; no index address is recorded.
 lock:  ## solve requirements.lock again (needs uv)

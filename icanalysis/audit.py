@@ -6,22 +6,34 @@ import json
 from pathlib import Path
 
 from icanalysis.catalog import DESCRIPTION, Table
-from icanalysis.errors import DataError, Problem, WorkbookError, unknown_choice
-from icanalysis.evaluation import FILE
+from icanalysis.errors import DataError, Problem, WorkbookError, distinct, unknown_choice
+from icanalysis.evaluation import FILE, Evaluation
 from icanalysis.indicators import REPORTED
 from icanalysis.language import Message, msg
 from icanalysis.load import DataFolder, sha256
 
+# Tables that the code names itself.
+NEEDED = ("sources", "indicators", REPORTED)
+
 
 def package_problems(data: DataFolder) -> list[Problem]:
     """List every problem of a data package: its tables, their checksums, the evaluation."""
-    problems = []
+    problems: list[Problem] = []
     for table in data.catalog.tables.values():
         found = _table_problems(data, table, table.path)
         problems += found or _checksum_problems(table)
+    problems += [
+        Problem(
+            DESCRIPTION,
+            msg("the table “{name}” is not described", name=name),
+            msg("describe it: every evaluation needs this table"),
+        )
+        for name in NEEDED
+        if name not in data.catalog.tables
+    ]
     if not problems:  # references can only be followed through sound tables
         problems += _reference_problems(data) + _choice_problems(data)
-    return problems
+    return distinct(problems)
 
 
 def file_problems(data: DataFolder, path: Path, name: str | None = None) -> list[Problem]:
@@ -45,7 +57,8 @@ def file_problems(data: DataFolder, path: Path, name: str | None = None) -> list
                 )
             )
         raise unknown_choice(msg("Table"), name, list(tables))
-    return _table_problems(data, tables[wanted], path)
+    problems = _table_problems(data, tables[wanted], path)
+    return problems or _emptiness(data, tables[wanted], path)
 
 
 def folder_of(path: Path) -> Path | None:
@@ -58,7 +71,7 @@ def folder_of(path: Path) -> Path | None:
 def accept(data: DataFolder) -> None:
     """Record the present checksum of every table: they were changed on purpose."""
     path = data.path / DESCRIPTION
-    descriptor = json.loads(path.read_text(encoding="utf-8"))
+    descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
     for resource in descriptor["resources"]:
         table = data.path / resource["path"]
         if table.is_file():
@@ -77,6 +90,13 @@ def _table_problems(data: DataFolder, table: Table, path: Path) -> list[Problem]
         return list(error.problems)
 
 
+def _emptiness(data: DataFolder, table: Table, path: Path) -> list[Problem]:
+    """Tell of a file sent with its header alone: fine in a data folder, hardly meant when sent."""
+    if data.normalised(table, path).rows:
+        return []
+    return [Problem(path.name, msg("the table has no rows"), msg("add them below the header"))]
+
+
 def _checksum_problems(table: Table) -> list[Problem]:
     if table.sha256 == sha256(table.path):
         return []
@@ -90,32 +110,47 @@ def _checksum_problems(table: Table) -> list[Problem]:
 
 
 def _reference_problems(data: DataFolder) -> list[Problem]:
-    """Tables, columns and indicators that evaluation.toml names and the package lacks."""
-    evaluation = data.evaluation
-    indicators = set(data.table("indicators")["indicator"])
-    asked: list[tuple[str, str, str]] = [
-        (item.table, item.value, item.indicator) for item in evaluation.context
-    ]
-    for item in evaluation.context:
-        if item.deflator:
-            asked.append((item.deflator.table, item.deflator.value, item.indicator))
-        if item.group_interval:
-            group = item.group_interval
-            asked += [(group.table, column, group.indicator) for column in (group.low, group.high)]
-    if evaluation.coverage:
-        plan = evaluation.coverage
-        asked.append((plan.table, plan.value, plan.indicator))
+    """Tables, columns, indicators and sources that evaluation.toml names and the package lacks."""
     problems = []
-    for table, column, indicator in asked:
+    for table, column in _columns_named(data.evaluation):
         described = data.catalog.tables.get(table)
         if described is None:
             problems.append(_reference(msg("the table “{name}” is not described", name=table)))
         elif column not in {item.name for item in described.fields}:
             fault = msg("the table “{table}” has no column “{name}”", table=table, name=column)
             problems.append(_reference(fault))
-        if indicator not in indicators:
-            problems.append(_reference(msg("the indicator “{name}” has no record", name=indicator)))
+    indicators = set(data.table("indicators")["indicator"])
+    for name in _indicators_named(data.evaluation):
+        if name not in indicators:
+            problems.append(_reference(msg("the indicator “{name}” has no record", name=name)))
+    source = data.evaluation.programme.source_id
+    if source not in set(data.table("sources")["source_id"]):
+        problems.append(_reference(msg("the source “{name}” has no record", name=source)))
     return problems
+
+
+def _columns_named(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Return each table and column that evaluation.toml names."""
+    named = []
+    for item in evaluation.context:
+        named += [(item.table, column) for column in (item.value, *item.where)]
+        if item.basis:
+            named.append((item.table, item.basis))
+        if item.deflator:
+            named.append((item.deflator.table, item.deflator.value))
+        if group := item.group_interval:
+            named += [(group.table, column) for column in (group.low, group.high, *group.where)]
+    if plan := evaluation.coverage:
+        named.append((plan.table, plan.value))
+    return named
+
+
+def _indicators_named(evaluation: Evaluation) -> list[str]:
+    named = [item.indicator for item in evaluation.context]
+    named += [item.group_interval.indicator for item in evaluation.context if item.group_interval]
+    if plan := evaluation.coverage:
+        named += [plan.indicator, plan.reached]
+    return named
 
 
 def _reference(trouble: Message) -> Problem:

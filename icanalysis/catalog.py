@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from frictionless import FrictionlessException, Package, Schema
+from frictionless import FrictionlessException, Package, Resource, Schema
 
 from icanalysis.errors import DataError, Problem, WorkbookError
-from icanalysis.language import Code, msg
+from icanalysis.language import Code, Message, msg
 
 DESCRIPTION = "datapackage.json"
 # Added to each field's own, because offices write absence in many ways. Compared
@@ -107,19 +107,84 @@ def read_catalog(folder: Path) -> Catalog:
             )
         )
     try:
-        descriptor = json.loads(path.read_text(encoding="utf-8"))
-        package = Package.from_descriptor(descriptor, basepath=str(folder))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataError([_not_valid(str(error))]) from error
+        descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataError([_fault(msg("not UTF-8 text"), msg("save it again as UTF-8"))]) from error
+    except json.JSONDecodeError as error:
+        trouble = msg("not valid JSON: {note}", note=error.msg)
+        raise DataError(
+            [_fault(trouble, msg("correct the file's syntax"), line=error.lineno)]
+        ) from error
+    try:
+        resources = Package.from_descriptor(descriptor, basepath=str(folder)).resources
+        schemas = {resource.name: resource.schema for resource in resources}
     except FrictionlessException as error:
-        notes = [reason.note for reason in error.reasons] or [error.error.note]
-        raise DataError([_not_valid(note) for note in notes]) from error
-    tables = [_table(folder, resource) for resource in package.resources]
+        raise DataError(_invalid(descriptor, folder, error)) from error
+    problems = [problem for resource in resources for problem in _unfit(resource)]
+    problems = problems or _dangling(resources, schemas)
+    if problems:
+        raise DataError(problems)
+    tables = [_table(folder, resource, schemas[resource.name]) for resource in resources]
     return Catalog(folder, {table.name: table for table in tables})
 
 
-def _table(folder: Path, resource: Any) -> Table:  # noqa: ANN401 - frictionless has no types
-    schema = resource.schema
+def _invalid(descriptor: Any, folder: Path, error: FrictionlessException) -> list[Problem]:  # noqa: ANN401
+    """Say what the standard's own check found; resource by resource, because it names none."""
+    listed = descriptor.get("resources") if isinstance(descriptor, dict) else None
+    problems = []
+    for position, entry in enumerate(listed if isinstance(listed, list) else [], start=1):
+        try:
+            _ = Resource.from_descriptor(entry, basepath=str(folder)).schema
+        except FrictionlessException as fault:
+            name = entry.get("name") if isinstance(entry, dict) else None
+            problems += [
+                _not_valid(f"resource {name or position}: {note}") for note in _notes(fault)
+            ]
+    return problems or [_not_valid(note) for note in _notes(error)]
+
+
+def _notes(error: FrictionlessException) -> list[str]:
+    return [reason.note for reason in error.reasons] or [error.error.note]
+
+
+def _unfit(resource: Any) -> list[Problem]:  # noqa: ANN401 - frictionless has no types
+    """Find what the standard allows and this package does not read."""
+    problems = []
+    if resource.extrapaths or not resource.path or "://" in resource.path:
+        trouble = msg("the table “{name}” is not one file of this folder", name=resource.name)
+        problems.append(_fault(trouble, msg("give it the path of one .csv or .xlsx file")))
+    if not resource.schema.fields:
+        trouble = msg("the table “{name}” describes no column", name=resource.name)
+        problems.append(_fault(trouble, msg("list its columns in schema.fields")))
+    return problems
+
+
+def _dangling(resources: list[Any], schemas: Mapping[str, Schema]) -> list[Problem]:
+    """Find links to a table or column that is not described."""
+    problems = []
+    remedy = msg("correct the link in foreignKeys")
+    for resource in resources:
+        for key in schemas[resource.name].foreign_keys:
+            target = key["reference"]["resource"] or resource.name
+            if target not in schemas:
+                problems.append(
+                    _fault(msg("the table “{name}” is not described", name=target), remedy)
+                )
+                continue
+            columns = schemas[target].field_names
+            for name in key["reference"]["fields"]:
+                if name not in columns:
+                    trouble = msg(
+                        "the table “{table}” has no column “{name}”", table=target, name=name
+                    )
+                    problems.append(_fault(trouble, remedy))
+            if len(key["fields"]) > 1:
+                trouble = msg("the table “{name}” links several columns at once", name=target)
+                problems.append(_fault(trouble, remedy))
+    return problems
+
+
+def _table(folder: Path, resource: Any, schema: Schema) -> Table:  # noqa: ANN401
     return Table(
         name=resource.name,
         path=folder / resource.path,
@@ -131,7 +196,11 @@ def _table(folder: Path, resource: Any) -> Table:  # noqa: ANN401 - frictionless
         fields=tuple(_field(field) for field in schema.fields),
         primary_key=tuple(schema.primary_key),
         links=tuple(
-            Link(key["fields"][0], key["reference"]["resource"], key["reference"]["fields"][0])
+            Link(
+                key["fields"][0],
+                key["reference"]["resource"] or resource.name,
+                key["reference"]["fields"][0],
+            )
             for key in schema.foreign_keys
         ),
         schema=schema,
@@ -160,8 +229,11 @@ def _titles(title: str, custom: Mapping[str, str]) -> dict[Code, str]:
 
 
 def _not_valid(note: str) -> Problem:
-    return Problem(
-        DESCRIPTION,
+    return _fault(
         msg("not a valid Data Package: {note}", note=note),
         msg("correct the description; the standard is at datapackage.org"),
     )
+
+
+def _fault(trouble: Message, remedy: Message, *, line: int | None = None) -> Problem:
+    return Problem(DESCRIPTION, trouble, remedy, line=line)

@@ -7,13 +7,14 @@ what the programme did.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import Context, Coverage, Years
-from icanalysis.indicators import REPORTED
-from icanalysis.language import msg
+from icanalysis.evaluation import FILE, Context, Coverage, Years
+from icanalysis.indicators import REPORTED, delivery
+from icanalysis.language import ABSENT, msg
 from icanalysis.load import DataFolder
 from icanalysis.results import lines
 
@@ -60,34 +61,60 @@ def series(data: DataFolder, item: Context, region: str, *, until: int) -> pd.Da
     DataFrame
         year, value (unit of the indicator; percent 0 to 100; amounts in soles or whatever
         the table's unit is, of the year `until` if deflated), basis, source_id; empty if nothing
-        is published.
+        is published, or if the deflator lacks the year `until`.
+
+    Raises
+    ------
+    WorkbookError
+        If the table leaves several values for one year: none may be picked in silence.
     """
-    rows = _selected(data.table(item.table), item.where, region)
+    rows = _selected(data, item.table, item.where, region, item.value)
     rows = rows[rows["year"] <= until]
     found = pd.DataFrame(
         {
             "year": rows["year"].astype("int64"),
             "value": rows[item.value].astype("float64"),
-            "basis": rows[item.basis] if item.basis else "",
+            "basis": rows[item.basis].fillna("") if item.basis else "",
             "source_id": rows["source_id"],
         }
     ).sort_values("year", ignore_index=True)
     if item.deflator is None or found.empty:
         return found
-    prices = _selected(data.table(item.deflator.table), {}, region).set_index("year")
+    prices = _selected(data, item.deflator.table, {}, region, item.deflator.value)
+    prices = prices.set_index("year")
+    if until not in prices.index:
+        return found.iloc[:0]
+    found = found[found["year"].isin(prices.index)].reset_index(drop=True)
     index = prices[item.deflator.value].astype("float64")
-    if until not in index.index:
-        return found.iloc[0:0]
+    sources = [
+        "; ".join(dict.fromkeys([source, prices["source_id"][year], prices["source_id"][until]]))
+        for year, source in zip(found["year"], found["source_id"], strict=True)
+    ]
     factor = index[until] / found["year"].map(index)
-    sources = found["source_id"] + "; " + found["year"].map(prices["source_id"])
-    deflated = found.assign(value=found["value"] * factor, source_id=sources)
-    return deflated.dropna(subset="value").reset_index(drop=True)
+    return found.assign(value=found["value"] * factor, source_id=sources)
 
 
-def _selected(table: pd.DataFrame, where: dict[str, str], region: str) -> pd.DataFrame:
-    rows = table[table["region"] == region]
+def _selected(
+    data: DataFolder, name: str, where: Mapping[str, str], region: str, *values: str
+) -> pd.DataFrame:
+    """Rows of a table for one region, at most one a year; those without a value left out."""
+    rows = data.table(name)
+    rows = rows[rows["region"] == region]
     for column, value in where.items():
-        rows = rows[rows[column] == value]
+        rows = rows[rows[column].astype("string") == value]
+    rows = rows.dropna(subset=list(values))
+    repeated = sorted(set(rows.loc[rows["year"].duplicated(), "year"]))
+    if repeated:
+        raise WorkbookError(
+            msg(
+                "The table “{table}” has several values for {region} in {years}: "
+                "“where” in {file} must leave one.",
+                table=name,
+                region=region,
+                years=_spans(repeated),
+                file=FILE,
+            )
+        )
     return rows
 
 
@@ -155,7 +182,9 @@ def _sizeable(value: object) -> bool:
 def _change(item: Context, found: pd.DataFrame, baseline: int, outcome: int) -> dict[str, object]:
     """Change between two years, or why there is none."""
     by_year = found.set_index("year")
-    if baseline not in by_year.index or outcome not in by_year.index:
+    known = baseline in by_year.index and outcome in by_year.index
+    # A percentage of nothing is none.
+    if not known or (item.change == "percent" and by_year["value"][baseline] <= 0):
         covered = f"series:{found['year'].min()}-{found['year'].max()}"
         return {
             "value": math.nan,
@@ -188,7 +217,7 @@ def _group_intervals(
     group = item.group_interval
     if group is None:
         return []
-    rows = _selected(data.table(group.table), group.where, region)
+    rows = _selected(data, group.table, group.where, region, group.low, group.high)
     rows = rows[rows["year"] <= years.outcome]
     unit = data.table("indicators").set_index("indicator").loc[group.indicator, "unit"]
     return [
@@ -214,18 +243,26 @@ def coverage(data: DataFolder) -> pd.DataFrame:
 
     One line: the families reached over the employed population of all programme regions.
     Families are not persons; the ratio says how small the programme is beside a department,
-    which is why department series cannot show it. Empty if the evaluation asks for none.
+    which is why department series cannot show it. Empty if the evaluation asks for none, the
+    programme has no such count as a whole, or a region's workforce is missing.
     """
     plan = data.evaluation.coverage
     if plan is None:
         return lines([])
-    reported = data.table(REPORTED)
-    reached = reported[reported["used"] & (reported["indicator"] == plan.reached)]
+    counts = delivery(data, data.evaluation.programme.whole)
+    wanted = {
+        "indicator": plan.reached,
+        "region": data.evaluation.programme.whole,
+        "group": "all",
+        "statistic": "level",
+        "status": "used",
+    }
+    reached = counts[(counts[list(wanted)] == pd.Series(wanted)).all(axis=1)]
     employed = _workforce(data, plan)
-    if len(reached) != 1 or employed is None:
+    if reached.empty or employed is None:
         return lines([])
     row = reached.iloc[0]
-    sources = [f"{row['source_id']}: {row['place']}", *sorted(set(employed["source_id"]))]
+    workforce = float(employed[plan.value].sum())
     return lines(
         [
             {
@@ -233,11 +270,11 @@ def coverage(data: DataFolder) -> pd.DataFrame:
                 "region": data.evaluation.programme.whole,
                 "period": str(plan.year),
                 "statistic": "level",
-                "value": 100 * float(row["value"]) / float(employed[plan.value].sum()),
-                "n": float(employed[plan.value].sum()),
+                "value": 100 * row["value"] / workforce,
+                "n": workforce,
                 "unit": "percent",
                 "source_kind": data.catalog.tables[REPORTED].source_kind,
-                "source": "; ".join(sources),
+                "source": "; ".join([row["source"], *sorted(set(employed["source_id"]))]),
                 "status": "context",
                 "statement_key": "coverage",
             }
@@ -246,11 +283,12 @@ def coverage(data: DataFolder) -> pd.DataFrame:
 
 
 def _workforce(data: DataFolder, plan: Coverage) -> pd.DataFrame | None:
-    """Employed population of every programme region; None if one is missing."""
-    codes = [region.code for region in data.evaluation.reported_regions()]
+    """Employed population of every programme region, once each; None if one is missing."""
+    codes = sorted(region.code for region in data.evaluation.reported_regions())
     table = data.table(plan.table)
     rows = table[table["region"].isin(codes) & (table["year"] == plan.year)]
-    return rows if len(rows) == len(codes) else None
+    rows = rows[rows[plan.value] > 0]
+    return rows if sorted(rows["region"]) == codes else None
 
 
 def require_years(data: DataFolder, region: str, years: Years) -> None:
@@ -261,8 +299,10 @@ def require_years(data: DataFolder, region: str, years: Years) -> None:
     WorkbookError
         Naming the years that are missing and those there are.
     """
+    if not data.evaluation.context:
+        return
     headline = data.evaluation.context[0]
-    rows = _selected(data.table(headline.table), headline.where, region)
+    rows = _selected(data, headline.table, headline.where, region, headline.value)
     published = sorted(rows["year"].astype("int64"))
     missing = [year for year in (years.baseline, years.outcome) if year not in published]
     if missing:
@@ -272,7 +312,7 @@ def require_years(data: DataFolder, region: str, years: Years) -> None:
                 missing=", ".join(str(year) for year in missing),
                 region=region,
                 table=headline.table,
-                years=_spans(published),
+                years=_spans(published) or ABSENT,
             )
         )
 

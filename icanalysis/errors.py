@@ -58,7 +58,7 @@ class DataError(WorkbookError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(msg("The data depart from their description."))
-        self.problems = tuple(problems)
+        self.problems = tuple(distinct(problems))
 
     def told(self, language: Language) -> str:
         """List the problems, file by file, in the order of their lines."""
@@ -108,5 +108,11 @@ def unknown_choice(what: Message, value: str, choices: Sequence[str]) -> Workboo
 
 def nearest(value: str, choices: Iterable[str]) -> str | None:
     """Return the choice spelt most like `value`, if any is like it at all."""
-    found = difflib.get_close_matches(value.casefold(), list(choices), n=1, cutoff=0.6)
-    return found[0] if found else None
+    folded = {choice.casefold(): choice for choice in choices}
+    found = difflib.get_close_matches(value.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once: a fault in a table that others use is met again in each of them."""
+    return list({repr(problem): problem for problem in problems}.values())

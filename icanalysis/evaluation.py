@@ -6,20 +6,29 @@ data package; nothing of it is in the code.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic.types import StringConstraints
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from icanalysis.errors import DataError, Problem, WorkbookError, unknown_choice
-from icanalysis.language import Code, Language, Message, language, msg
+from icanalysis.language import Code, Language, Message, language, locale_exists, msg
 
 FILE = "evaluation.toml"
 # Joins the codes of regions or sectors that share one published figure.
 JOINT = "+"
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
+def _ask(*checks: tuple[bool, Message]) -> None:
+    """Refuse a part of the file, telling every check that does not hold."""
+    if troubles := [trouble for holds, trouble in checks if not holds]:
+        raise PydanticCustomError("asked", "asked", {"troubles": troubles})
 
 
 class _Part(BaseModel):
@@ -45,8 +54,12 @@ class Years(_Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Years:
-        if self.baseline >= self.outcome:
-            raise ValueError("the baseline year must come before the outcome year")
+        _ask(
+            (
+                self.baseline < self.outcome,
+                msg("the baseline year must come before the outcome year"),
+            )
+        )
         return self
 
 
@@ -55,6 +68,11 @@ class Period(_Part):
 
     start: int
     end: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        _ask((self.start <= self.end, msg("the period must not end before it starts")))
+        return self
 
 
 class Programme(_Part):
@@ -90,6 +108,13 @@ class Named(_Part):
     name: Text
 
 
+def _each_once(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    counts = Counter(part.code for part in parts)
+    repeated = ", ".join(code for code, count in counts.items() if count > 1)
+    _ask((not repeated, msg("more than one has the code {codes}", codes=repeated)))
+    return parts
+
+
 class Achievement(_Part):
     """The scheme that turns a ratio into a word; cut-offs are shares of the target."""
 
@@ -100,8 +125,8 @@ class Achievement(_Part):
 
     @model_validator(mode="after")
     def _descending(self) -> Achievement:
-        if not self.achieved > self.on_track > self.moderate > 0:
-            raise ValueError("the cut-offs must fall: achieved > on_track > moderate > 0")
+        falling = self.achieved > self.on_track > self.moderate > 0
+        _ask((falling, msg("the cut-offs must fall: achieved > on_track > moderate > 0")))
         return self
 
 
@@ -135,6 +160,12 @@ class Context(_Part):
     deflator: Deflator | None = None
     group_interval: GroupInterval | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Context:
+        first, last = self.baselines
+        _ask((first <= last, msg("the first of the baselines must not come after the last")))
+        return self
+
 
 class Coverage(_Part):
     """Where to find how many were reached, and of how many."""
@@ -146,11 +177,23 @@ class Coverage(_Part):
     year: int
 
 
+def _known_locale(name: str) -> str:
+    _ask((locale_exists(name), msg("the locale “{name}” does not exist", name=name)))
+    return name
+
+
+class Locales(Text):
+    """The locale each language is written in."""
+
+    es: Annotated[str, AfterValidator(_known_locale)]
+    en: Annotated[str, AfterValidator(_known_locale)]
+
+
 class Languages(_Part):
     """Which language comes first, and the locale each is written in."""
 
     default: Code
-    locale: Text
+    locale: Locales
 
 
 class Evaluation(_Part):
@@ -159,23 +202,23 @@ class Evaluation(_Part):
     programme: Programme
     periods: dict[str, Years]
     languages: Languages
-    regions: tuple[Region, ...]
-    sectors: tuple[Named, ...]
-    agencies: tuple[Named, ...]
+    regions: Annotated[tuple[Region, ...], AfterValidator(_each_once)]
+    sectors: Annotated[tuple[Named, ...], AfterValidator(_each_once)]
+    agencies: Annotated[tuple[Named, ...], AfterValidator(_each_once)]
     achievement: Achievement
     context: tuple[Context, ...]
     coverage: Coverage | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Evaluation:
-        codes = [region.code for region in self.regions]
-        repeated = sorted({code for code in codes if codes.count(code) > 1})
-        if repeated:
-            raise ValueError(f"regions repeat the code {', '.join(repeated)}")
-        if not self.reported_regions():
-            raise ValueError('no region has the role "programme"')
-        if "official" not in self.periods:
-            raise ValueError("periods.official is missing")
+        roles = Counter(region.role for region in self.regions)
+        codes = {region.code for region in self.regions}
+        _ask(
+            (roles["programme"] > 0, msg("no region has the role “programme”")),
+            (roles["reference"] < 2, msg("more than one region has the role “reference”")),
+            (self.programme.whole not in codes, msg("programme.whole is also a region's code")),
+            ("official" in self.periods, msg("periods.official is missing")),
+        )
         return self
 
     def reported_regions(self, *, every: bool = False) -> tuple[Region, ...]:
@@ -200,8 +243,7 @@ class Evaluation(_Part):
         for region in choices:
             if region.code == code:
                 return region
-        programme_first = [region.code for region in choices]
-        raise unknown_choice(msg("Region"), code, programme_first)
+        raise unknown_choice(msg("Region"), code, [region.code for region in choices])
 
     def years(self, baseline: int | None = None, outcome: int | None = None) -> Years:
         """Return the official baseline and outcome years, either replaced by the one given.
@@ -215,13 +257,12 @@ class Evaluation(_Part):
         first = usual.baseline if baseline is None else baseline
         last = usual.outcome if outcome is None else outcome
         if first >= last:
-            raise WorkbookError(
-                msg(
-                    "The baseline year ({baseline}) must come before the outcome year ({outcome}).",
-                    baseline=first,
-                    outcome=last,
-                )
+            trouble = msg(
+                "The baseline year ({baseline}) must come before the outcome year ({outcome}).",
+                baseline=first,
+                outcome=last,
             )
+            raise WorkbookError(trouble)
         return Years(baseline=first, outcome=last)
 
     def area_name(self, code: str, reader: Language) -> str:
@@ -254,32 +295,51 @@ def read_evaluation(folder: Path) -> Evaluation:
     """
     path = folder / FILE
     if not path.is_file():
-        raise WorkbookError(
-            msg(
-                "“{folder}” is not a data folder: it holds no {file}.",
-                folder=folder.name,
-                file=FILE,
-            )
-        )
+        values = {"folder": folder.name, "file": FILE}
+        raise WorkbookError(msg("“{folder}” is not a data folder: it holds no {file}.", **values))
     try:
-        return Evaluation.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = msg("not valid TOML: {note}", note=str(error))
-        raise DataError([Problem(FILE, fault, msg("correct the file's syntax"))]) from error
+        return Evaluation.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except UnicodeDecodeError as error:
+        fault, remedy = msg("not UTF-8 text"), msg("save it again as UTF-8")
+        raise DataError([Problem(FILE, fault, remedy)]) from error
+    except tomllib.TOMLDecodeError as error:
+        note, _, place = str(error).partition(" (at line ")
+        fault, remedy = msg("not valid TOML: {note}", note=note), msg("correct the file's syntax")
+        line = int(place.split(",")[0]) if place else None
+        raise DataError([Problem(FILE, fault, remedy, line=line)]) from error
     except ValidationError as error:
-        raise DataError([_problem(detail) for detail in error.errors()]) from error
+        raise DataError([item for detail in error.errors() for item in _told(detail)]) from error
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _told(detail: ErrorDetails) -> list[Problem]:
     """Word one of pydantic's findings; its own English text is kept for the rarer ones."""
-    key = ".".join(str(part) for part in detail["loc"])
-    kind = detail["type"]
-    trouble: Message
-    if kind == "missing":
-        return Problem(FILE, msg("“{key}” is missing", key=key), msg("add it"))
-    if kind == "extra_forbidden":
+    # Lists are counted from one, as a reader does: regions.2.code is the second region's.
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
+    if detail["type"] == "missing":
+        return [Problem(FILE, msg("“{key}” is missing", key=key), msg("add it"))]
+    if detail["type"] == "extra_forbidden":
         trouble = msg("“{key}” is not a key this file knows", key=key)
-        return Problem(FILE, trouble, msg("check its spelling, or remove it"))
-    trouble = msg("“{key}” does not fit: {note}", key=key, note=detail["msg"])
-    found = None if isinstance(detail["input"], dict) else str(detail["input"])
-    return Problem(FILE, trouble, msg("correct the value"), found=found)
+        return [Problem(FILE, trouble, msg("check its spelling, or remove it"))]
+    if detail["type"] == "asked":
+        asked = detail["ctx"]["troubles"]
+        troubles = [
+            msg("“{key}”: {trouble}", key=key, trouble=each) if key else each for each in asked
+        ]
+        return [Problem(FILE, trouble, msg("correct the value")) for trouble in troubles]
+    found = None if isinstance(detail["input"], dict | list) else str(detail["input"])
+    return [Problem(FILE, msg("“{key}” does not fit", key=key), _wanted(detail), found=found)]
+
+
+def _wanted(detail: ErrorDetails) -> Message:
+    """Say what pydantic would have accepted."""
+    kind = detail["type"]
+    if kind == "literal_error":
+        choices = ", ".join(re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+        return msg("write one of: {choices}", choices=choices)
+    if kind == "string_pattern_mismatch":
+        return msg("write lower-case letters, digits, - and _, beginning with a letter")
+    if kind.startswith("int"):
+        return msg("write {allowed}", allowed=msg("a whole number"))
+    if kind.startswith("string"):
+        return msg("write a text between quotation marks")
+    return msg("correct it: {description}", description=detail["msg"])

@@ -20,6 +20,7 @@ from icanalysis.view import View
 
 WIDTH = 7.2  # inches: the text column of a page
 TITLE_WIDTH = 78  # characters
+FEWEST_POINTS = 4
 HERE, BESIDE, INK, PALE = "#0b5394", "#8a8a8a", "#222222", "#e9e4d8"
 
 
@@ -30,6 +31,12 @@ def _canvas(height: float) -> tuple[Figure, Axes]:
         axes = figure.subplots()
     sns.despine(ax=axes)
     return figure, axes
+
+
+def worth_drawing(view: View, indicator: str) -> bool:
+    """Whether a series has enough years here for a line to say more than its numbers."""
+    rows = view.select(indicator=indicator, region=view.region.code, statistic="level")
+    return len(rows) >= FEWEST_POINTS
 
 
 def series(view: View, indicator: str) -> Figure:
@@ -132,14 +139,16 @@ def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
         beside = view.one(
             indicator=indicator, region=reference.code, period=str(year), statistic="level"
         )
+    last = year == view.years.outcome
     # Where the country's line runs just above, its name and dots would be written over.
     below = beside is not None and beside["value"] > line["value"]
     axes.annotate(
         view.number(line),
         (year, line["value"]),
-        xytext=(0, -9 if below else 9),
+        # The outcome's value ends before the line's name; the baseline's clears a falling line.
+        xytext=(5 if last else -5, -9 if below else 9),
         textcoords="offset points",
-        ha="center",
+        ha="right" if last else "left",
         va="top" if below else "bottom",
         color=HERE,
         fontweight="bold",

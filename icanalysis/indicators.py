@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 
@@ -15,6 +16,8 @@ REPORTED = "reported_values"
 TARGETS = "targets"
 # The period of a count published for the whole life of the programme, with no year.
 WHOLE_PERIOD = "programme"
+# A subtraction of published decimals leaves binary noise: 0.7999999999999998 is 0.8.
+NOISE = 1e-9
 
 
 def delivery(data: DataFolder, region: str) -> pd.DataFrame:
@@ -30,89 +33,100 @@ def delivery(data: DataFolder, region: str) -> pd.DataFrame:
     DataFrame
         Lines of evidence (see `results.lines`).
     """
-    reported = data.table(REPORTED)
-    reference = data.evaluation.reference
-    wanted = {region, data.evaluation.programme.whole, reference.code if reference else ""}
-    here = reported["region"].str.split(JOINT).map(lambda parts: bool(wanted & set(parts)))
+    rows = _reported(data)
+    rows = pd.concat([rows, _programme_totals(rows, data)], ignore_index=True)
+    rows["partial"] = _partial(rows)
     catalogue = data.table("indicators").set_index("indicator")
-    totals = _programme_totals(reported, data)
-    kind = data.catalog.tables[REPORTED].source_kind
-    counts: list[dict[str, object]] = [
-        {
-            "indicator": row["indicator"],
-            "region": row["region"],
-            "group": _group(row),
-            "period": WHOLE_PERIOD if pd.isna(row["period"]) else str(row["period"]),
-            "statistic": "level",
-            "value": row["value"],
-            "unit": catalogue["unit"][row["indicator"]],
-            "source_kind": kind,
-            "source": f"{row['source_id']}: {row['place']}",
-            "status": "used" if row["used"] else "also_reported",
-            "statement_key": "counted_from_text" if row["counted"] else "reported_count",
-        }
-        for _, row in reported[here].iterrows()
-    ]
-    context_only = set(catalogue.index[catalogue["level"] == "context"])
-    used = [
-        count
-        for count in counts + totals
-        if count["status"] == "used" and count["indicator"] not in context_only
-    ]
-    return lines(counts + totals + [_achievement_line(count, data) for count in used])
+    targets = data.table(TARGETS).set_index(["indicator", "region"])
+    reference = data.evaluation.reference
+    wanted = {region, data.evaluation.programme.whole} | ({reference.code} if reference else set())
+    here = rows["region"].str.split(JOINT).map(lambda parts: not wanted.isdisjoint(parts))
+    records = []
+    for _, row in rows[here].iterrows():
+        indicator = catalogue.loc[row["indicator"]]
+        count = _count(row, indicator, data)
+        records.append(count)
+        if row["used"] and indicator["level"] != "context":
+            key = (row["indicator"], row["region"])
+            own = None if row["partial"] or key not in targets.index else targets.loc[key]
+            records.append({**count, **_judged(row, own, indicator, data.evaluation.achievement)})
+    return lines(records)
 
 
-def _group(row: pd.Series) -> str:
-    """Sector and population of a count, "all" where neither is stated."""
-    return ";".join(row[["sector", "population"]].dropna()) or "all"
+def _count(row: pd.Series, indicator: pd.Series, data: DataFolder) -> dict[str, object]:
+    return {
+        "indicator": row["indicator"],
+        "region": row["region"],
+        "group": row["group"],
+        "period": WHOLE_PERIOD if pd.isna(row["period"]) else str(row["period"]),
+        "statistic": "level",
+        "value": row["value"],
+        "unit": indicator["unit"],
+        "source_kind": data.catalog.tables[REPORTED].source_kind,
+        "source": row["source"],
+        "status": "used" if row["used"] else "also_reported",
+        "statement_key": row["statement_key"],
+    }
 
 
-def _programme_totals(reported: pd.DataFrame, data: DataFolder) -> list[dict[str, object]]:
-    """Totals over regions, for indicators that may be added and have no published total.
+def _reported(data: DataFolder) -> pd.DataFrame:
+    """Return published counts, with their group, their source and how they came to be."""
+    rows = data.table(REPORTED)
+    named = rows["sector"].fillna("") + ";" + rows["population"].fillna("")
+    made = rows["counted"].map({True: "counted_from_text", False: "reported_count"})
+    return rows.assign(
+        group=named.str.strip(";").replace("", "all"),
+        source=rows["source_id"] + ": " + rows["place"],
+        statement_key=made,
+    )
 
+
+def _partial(rows: pd.DataFrame) -> pd.Series:
+    """Which counts cover only part of their indicator: its target is not theirs.
+
+    They name a population, or a sector while another used count stands beside them.
+    """
+    beside = rows.groupby(["indicator", "region"])["used"].transform("sum") > 1
+    return rows["population"].notna() | (rows["sector"].notna() & beside)
+
+
+def _programme_totals(rows: pd.DataFrame, data: DataFolder) -> pd.DataFrame:
+    """Totals over regions, for indicators that may be added and have no total in use.
+
+    Only where used counts of one group and period cover every programme region exactly
+    once, joint ones included: what leaves a region out, or has it twice, is no total.
     Ratios are divided again from their summed parts, never averaged.
     """
-    whole = data.evaluation.programme.whole
+    regions = sorted(region.code for region in data.evaluation.reported_regions())
     catalogue = data.table("indicators").set_index("indicator")
-    used = reported[reported["used"]]
-    totals: list[dict[str, object]] = []
-    for indicator, rows in used.groupby("indicator", sort=True):
-        aggregation = catalogue["aggregation"][str(indicator)]
-        if aggregation not in ("sum", "ratio") or len(rows) < 2 or (rows["region"] == whole).any():
+    totals = []
+    for _, parts in rows[rows["used"]].groupby(["indicator", "group"]):
+        first = parts.iloc[0].to_dict()
+        how = catalogue["aggregation"][first["indicator"]]
+        covered = sorted(parts["region"].str.split(JOINT).explode())
+        if how not in ("sum", "ratio") or covered != regions or len(parts) < 2:
             continue
-        parts = rows["region"].str.split(JOINT).explode()
-        if parts.duplicated().any():  # a joint count and a region's own may overlap
+        if len(parts["period"].drop_duplicates()) > 1:
             continue
         value = aggregate(
-            str(aggregation),
-            rows["value"].astype("float64").tolist(),
-            numerators=_floats(rows, "numerator"),
-            denominators=_floats(rows, "denominator"),
+            how,
+            parts["value"].tolist(),
+            numerators=parts["numerator"].tolist(),
+            denominators=parts["denominator"].tolist(),
         )
-        totals.append(
-            {
-                "indicator": indicator,
-                "region": whole,
-                "period": WHOLE_PERIOD,
-                "statistic": "level",
+        if not math.isnan(value):
+            total = {
+                "region": data.evaluation.programme.whole,
                 "value": value,
-                "unit": catalogue["unit"][str(indicator)],
-                "source_kind": data.catalog.tables[REPORTED].source_kind,
-                "source": "; ".join(dict.fromkeys(rows["source_id"] + ": " + rows["place"])),
-                "status": "used",
+                "source": "; ".join(sorted(set(parts["source"]))),
                 "statement_key": "total_of_regions",
-                "note": JOINT.join(sorted(parts)),
             }
-        )
-    return totals
-
-
-def _floats(rows: pd.DataFrame, name: str) -> list[float]:
-    return rows[name].astype("float64").tolist()
+            totals.append(first | total)
+    return pd.DataFrame(totals, columns=rows.columns).astype(rows.dtypes.to_dict())
 
 
 def aggregate(
-    aggregation: str,
+    aggregation: Literal["sum", "ratio"],
     values: Sequence[float],
     *,
     numerators: Sequence[float],
@@ -131,35 +145,34 @@ def aggregate(
     Returns
     -------
     float
-        The total, or a percentage (0 to 100); NaN if any part is missing or nobody
-        is in the denominator, because a total that leaves a region out is not one.
+        The total, or a percentage (0 to 100); NaN if any part is missing, there is none, or
+        nobody is in the denominator, because a total that leaves a region out is not one.
     """
     if aggregation == "sum":
-        return math.fsum(values)
+        return math.fsum(values) if values else math.nan
     below = math.fsum(denominators)
     return 100 * math.fsum(numerators) / below if below > 0 else math.nan
 
 
-def _achievement_line(count: dict[str, object], data: DataFolder) -> dict[str, object]:
-    targets = data.table(TARGETS)
-    own = targets[
-        (targets["indicator"] == count["indicator"]) & (targets["region"] == count["region"])
-    ]
-    row = own.iloc[0] if len(own) else None
-    baseline = _number(row, "baseline")
-    target = _number(row, "target")
-    ratio = achievement(float(str(count["value"])), baseline=baseline, target=target)
-    missing = [
-        name for name, value in (("baseline", baseline), ("target", target)) if math.isnan(value)
-    ]
+def _judged(
+    row: pd.Series, own: pd.Series | None, indicator: pd.Series, scheme: Achievement
+) -> dict[str, object]:
+    """Achievement of one count against its own target, and why it is not known if it is not."""
+    baseline, target = _number(own, "baseline"), _number(own, "target")
+    ratio = achievement(float(row["value"]), baseline=baseline, target=target)
+    missing = {"no_baseline": math.isnan(baseline), "no_target": math.isnan(target)}
+    note = ";".join(name for name, is_missing in missing.items() if is_missing)
+    astray = {"up": target < baseline, "down": target > baseline}
+    if pd.notna(indicator["direction"]) and astray[indicator["direction"]]:
+        # Either the direction or the target is wrong: judging by one would hide it.
+        ratio, note = math.nan, "target_against_direction"
     return {
-        **count,
         "statistic": "achievement",
         "value": ratio,
         "unit": "ratio",
-        "status": achievement_status(ratio, data.evaluation.achievement),
-        "statement_key": "achievement" if not missing else "achievement_not_known",
-        "note": ";".join(f"no_{name}" for name in missing),
+        "status": achievement_status(ratio, scheme),
+        "statement_key": "achievement_not_known" if math.isnan(ratio) else "achievement",
+        "note": note,
     }
 
 
@@ -194,8 +207,8 @@ def achievement_status(ratio: float, scheme: Achievement) -> str:
     """
     if math.isnan(ratio):
         return "not_known"
-    if ratio >= scheme.achieved:
+    if ratio >= scheme.achieved - NOISE:
         return "achieved"
-    if ratio >= scheme.on_track:
+    if ratio >= scheme.on_track - NOISE:
         return "on_track"
-    return "moderate" if ratio >= scheme.moderate else "off_track"
+    return "moderate" if ratio >= scheme.moderate - NOISE else "off_track"

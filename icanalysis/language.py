@@ -10,12 +10,14 @@ import gettext
 import io
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -25,6 +27,11 @@ CODES: tuple[Code, ...] = get_args(Code)
 LOCALE_DIR = Path(__file__).parent / "locale"
 # Where a number is missing, in both languages.
 ABSENT = "—"
+# Before these, Spanish says "e" for "y" and "u" for "o".
+_SOUNDS_LIKE = {
+    "and": re.compile(r"h?[ií](?![aeo])", re.IGNORECASE),
+    "or": re.compile(r"h?[oó]|8|11\b", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,12 @@ class Language:
         return sign + text
 
     def listed(self, items: list[str], word: Literal["and", "or"] = "and") -> str:
-        """Join items as a sentence does: "a, b and c"."""
+        """Join items as a sentence does: "a, b and c"; in Spanish also "a e ica", "a u once"."""
         if len(items) < 2:
             return "".join(items)
         parts = {"rest": ", ".join(items[:-1]), "last": items[-1]}
+        if self.code == "es" and _SOUNDS_LIKE[word].match(items[-1]):
+            return f"{parts['rest']} {'e' if word == 'and' else 'u'} {parts['last']}"
         if word == "and":
             return self.say("{rest} and {last}", **parts)
         return self.say("{rest} or {last}", **parts)
@@ -100,6 +109,14 @@ def language(code: str, locale: str | None = None) -> Language:
         raise ValueError(f"language is {code!r}; choose one of: {', '.join(CODES)}.")
     known: Code = "es" if code == "es" else "en"
     return Language(known, locale or {"es": "es_PE", "en": "en_GB"}[known])
+
+
+def locale_exists(name: str) -> bool:
+    """Tell whether numbers can be written the way of this locale, such as es_PE."""
+    try:
+        return "_" in name and str(Locale.parse(name)) == name
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 def preferred() -> Language:

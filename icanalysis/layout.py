@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -16,11 +17,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Column:
-    """A column's title; whether its cells are numbers (to the right) or must not be broken."""
+    """A column's title, and what its cells are.
+
+    Numbers stand to the right; a short text is not broken; an address may be, anywhere.
+    """
 
     title: str
-    numeric: bool = False
-    unbroken: bool = False
+    kind: Literal["text", "number", "short", "address"] = "text"
 
 
 @dataclass(frozen=True)

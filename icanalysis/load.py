@@ -11,26 +11,34 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from icanalysis.catalog import ABSENCE_WORDS, Catalog, Field, Table, read_catalog
-from icanalysis.cells import Grid, read_grid
+from icanalysis.catalog import ABSENCE_WORDS, Catalog, Table, read_catalog
+from icanalysis.cells import Grid, plain_text, read_grid
 from icanalysis.checks import (
     cell_problems,
     column_cells,
+    described,
     header_problems,
+    key_problems,
     link_problems,
-    region_problems,
+    number_problems,
+    spelling_problems,
+    text_problems,
+    vocabulary_problems,
 )
 from icanalysis.errors import DataError, Problem, WorkbookError, unknown_choice
 from icanalysis.evaluation import JOINT, Evaluation, read_evaluation
 from icanalysis.language import msg
 
 SPELLINGS = "spellings"
+TRUTH = dict.fromkeys(("true", "verdadero", "sí", "si", "yes", "1"), "true") | dict.fromkeys(
+    ("false", "falso", "no", "0"), "false"
+)
 PANDAS_TYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean", "string": "string"}
 
 
@@ -68,6 +76,23 @@ class DataFolder:
             self._frames[name] = to_frame(table, grid)
         return self._frames[name].copy()
 
+    def load_all(self) -> None:
+        """Load every table, so that all faults of all of them are told together.
+
+        Raises
+        ------
+        DataError
+            Listing every problem of every file.
+        """
+        problems: list[Problem] = []
+        for name in self.catalog.tables:
+            try:
+                self.table(name)
+            except DataError as error:
+                problems += error.problems
+        if problems:
+            raise DataError(problems)
+
     def normalised(self, table: Table, path: Path) -> Grid:
         """Read a file as a table and put what has only one meaning in its plain form.
 
@@ -78,35 +103,47 @@ class DataFolder:
         titles = {
             title.casefold(): item.name for item in table.fields for title in item.titles.values()
         }
-        titles |= {item.name.casefold(): item.name for item in table.fields}
-        grid = read_grid(path, titles)
-        grid.header = [titles.get(cell.casefold(), cell) for cell in grid.header]
+        names = {item.name.casefold(): item.name for item in table.fields}
+        grid = read_grid(path, list(names.values()), titles)
+        known = titles | names
+        grid.header = [known.get(cell.casefold(), cell) for cell in grid.header]
+        grid.problems = [
+            replace(problem, column=known.get(problem.column.casefold(), problem.column))
+            if problem.column
+            else problem
+            for problem in grid.problems
+        ]
         for index, name in enumerate(grid.header):
-            columns = [item for item in table.fields if item.name == name]
-            if columns:
-                self._normalise_column(grid, columns[0], index)
+            if name in names.values():
+                self._normalise_column(table, grid, index)
         return grid
 
-    def _normalise_column(self, grid: Grid, column: Field, index: int) -> None:
-        rows = [row for row in grid.rows if index < len(row)]
-        for row in rows:
-            cell = row[index].replace("\u00a0", " ").strip()
+    def _normalise_column(self, table: Table, grid: Grid, index: int) -> None:
+        column = table.field(grid.header[index])
+        for row in grid.rows:
+            cell = plain_text(row[index])
             row[index] = "" if cell.casefold() in ABSENCE_WORDS else cell
-        if column.vocabulary == "region" and column.name != "spelling":
-            for row in rows:
-                row[index] = self._region_codes(row[index])
-        if column.type in ("integer", "number"):
+        if column.vocabulary == "region" and table.name != SPELLINGS:
+            for row in grid.rows:
+                row[index] = self._region_codes(row[index], joint=column.joint)
+        elif column.type == "boolean":
+            for row in grid.rows:
+                row[index] = TRUTH.get(row[index].casefold(), row[index])
+        elif column.type in ("integer", "number"):
+            percent = column.unit.split(" ")[0] == "percent"
             grid.problems += mixed_marks(grid, column.name, index)
-            for row in rows:
-                row[index] = plain_number(row[index], percent=column.unit.startswith("percent"))
+            for row in grid.rows:
+                row[index] = plain_number(row[index], percent=percent)
 
-    def _region_codes(self, cell: str) -> str:
-        """Regions by their codes, in the order of their joint code; unknown parts stay."""
-        return JOINT.join(self.region_code(part.strip()) for part in cell.split(JOINT))
+    def _region_codes(self, cell: str, *, joint: bool) -> str:
+        """Regions by their codes, in alphabetical order where joint; unknown parts stay."""
+        if not joint:
+            return self.region_code(cell)
+        return JOINT.join(sorted(self.region_code(part.strip()) for part in cell.split(JOINT)))
 
     def region_code(self, name: str) -> str:
         """Return the code of a region by one of its known spellings, or the name as it is."""
-        return self.spellings.get(name.strip().casefold(), name)
+        return self.spellings.get(" ".join(plain_text(name).split()).casefold(), name)
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
@@ -114,23 +151,37 @@ class DataFolder:
         known = {region.code.casefold(): region.code for region in self.evaluation.regions}
         if SPELLINGS in self.catalog.tables:
             table = self.catalog.tables[SPELLINGS]
-            grid = read_grid(table.path, ("spelling", "region"))
+            grid = self.normalised(table, table.path)
+            if problems := header_problems(table, grid):
+                raise DataError(problems)
             columns = [grid.header.index(name) for name in ("spelling", "region")]
-            pairs = [(row[columns[0]], row[columns[1]]) for row in grid.rows]
-            known |= {spelling.strip().casefold(): region.strip() for spelling, region in pairs}
+            for spelling, region in ([row[index] for index in columns] for row in grid.rows):
+                known.setdefault(spelling.casefold(), region)
         return known
 
     def find_problems(self, table: Table, grid: Grid) -> list[Problem]:
-        """List every departure of a file from its table's description."""
-        header = header_problems(table, grid)
-        if header:  # cells cannot be judged before their columns are known
-            return grid.problems + header
-        return [
-            *grid.problems,
-            *cell_problems(table, grid),
-            *region_problems(table, grid, self.evaluation),
-            *link_problems(table, grid, self._keys(table)),
+        """List every departure of a file from its table's description.
+
+        A fault in the header does not hide those of the cells; one cell is told of once, by
+        the finding that says most.
+        """
+        problems = grid.problems + header_problems(table, grid)
+        judged = described(table, grid)
+        stages = [
+            text_problems(judged),
+            vocabulary_problems(table, judged, self.evaluation),
+            number_problems(table, judged),
         ]
+        try:
+            stages.append(link_problems(table, judged, self._keys(table)))
+        except DataError as error:
+            problems += error.problems
+        repeats = spelling_problems if table.name == SPELLINGS else key_problems
+        stages += [repeats(table, judged), cell_problems(table, judged)]
+        for found in stages:
+            told = {(problem.line, problem.column) for problem in problems if problem.column}
+            problems += [item for item in found if (item.line, item.column) not in told]
+        return problems
 
     def _keys(self, table: Table) -> dict[str, set[str]]:
         """For each linked column of a table, the values the other table offers."""
@@ -138,6 +189,8 @@ class DataFolder:
         for link in table.links:
             target = self.catalog.tables[link.table]
             grid = self.normalised(target, target.path)
+            if link.key not in grid.header:
+                raise DataError(header_problems(target, grid))
             keys[link.field] = {cell for _, cell in column_cells(grid, link.key)}
         return keys
 
@@ -163,12 +216,18 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-# 12,5 / 1.234,5 / 1234,56: the comma can only be a decimal mark. Three digits after a
-# lone comma (1,234) could be thousands, so that form is not here.
-_COMMA_DECIMAL = re.compile(r"[-−]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+)")
-# 1,234,567 / 1,234.5: the commas can only mark thousands.
-_POINT_THREE = re.compile(r"[-−]?\d{1,3}(\.\d{3})+")
-_COMMA_THOUSANDS = re.compile(r"[-−]?(\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+)")
+# 12,5 / 0,125 / 1.234,5 / 1234,56: the comma can only be a decimal mark. Three digits after
+# a lone comma (1,234) could be thousands, so that form is not here.
+_COMMA_DECIMAL = re.compile(
+    r"[-−+]?(\d+,(\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|[1-9]\d{0,2}(\.\d{3})+,\d+)", re.ASCII
+)
+# 1,234,567 / 1,234.5: the commas can only mark thousands; in 1.234.567, the points.
+_COMMA_THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}((,\d{3}){2,}(\.\d+)?|,\d{3}\.\d+)", re.ASCII)
+_POINT_THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}(\.\d{3}){2,}", re.ASCII)
+_SPACE_THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}( \d{3})+([.,]\d+)?", re.ASCII)
+# 1.234: thousands where the comma marks decimals, otherwise a decimal.
+_POINT_THREE = re.compile(r"[-−+]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_POINT_DECIMAL = re.compile(r"[-−+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+)", re.ASCII)
 
 
 def plain_number(cell: str, *, percent: bool = False) -> str:
@@ -176,28 +235,31 @@ def plain_number(cell: str, *, percent: bool = False) -> str:
 
     With `percent` (the column's unit), the sign of "24%" is dropped.
     """
-    text = cell.replace(" ", "") if re.fullmatch(r"[-−]?[\d ., ]+%?", cell) else cell
-    if percent:
-        text = text.removesuffix("%")
-    if _COMMA_DECIMAL.fullmatch(text):
+    text = cell
+    if percent and text.endswith("%"):
+        text = text.removesuffix("%").rstrip()
+    if _SPACE_THOUSANDS.fullmatch(text):
+        # Spaces part the thousands, so any other mark is the decimal one.
+        text = text.replace(" ", "").replace(",", ".")
+    elif _COMMA_DECIMAL.fullmatch(text):
         text = text.replace(".", "").replace(",", ".")
     elif _COMMA_THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
-    return text.replace("−", "-")
+    elif _POINT_THOUSANDS.fullmatch(text):
+        text = text.replace(".", "")
+    return re.sub(r"^−(?=[\d.])", "-", text)
 
 
 def mixed_marks(grid: Grid, column: str, index: int) -> list[Problem]:
-    """Tell cells such as 1.234 in a column that elsewhere writes decimals with a comma.
+    """Tell cells such as 1.234 in a column that seems to write decimals with a comma.
 
     There the point may well mark thousands; read as a decimal it would be wrong a
     thousandfold, in silence.
     """
-    cells = [
-        (line, row[index])
-        for line, row in zip(grid.lines, grid.rows, strict=True)
-        if index < len(row)
-    ]
-    if not any(_COMMA_DECIMAL.fullmatch(cell) for _, cell in cells):
+    cells = [row[index].removesuffix("%").rstrip() for row in grid.rows]
+    comma = any(_COMMA_DECIMAL.fullmatch(cell) for cell in cells)
+    point = any(_POINT_DECIMAL.fullmatch(cell) for cell in cells)
+    if not comma and (point or grid.point_decimals):
         return []
     return [
         Problem(
@@ -208,7 +270,7 @@ def mixed_marks(grid: Grid, column: str, index: int) -> list[Problem]:
             column=column,
             found=cell,
         )
-        for line, cell in cells
+        for line, cell in zip(grid.lines, cells, strict=True)
         if _POINT_THREE.fullmatch(cell)
     ]
 
@@ -222,7 +284,7 @@ def to_frame(table: Table, grid: Grid) -> pd.DataFrame:
     frame = frame[[item.name for item in table.fields]].replace("", pd.NA)
     for item in table.fields:
         if item.type == "boolean":
-            frame[item.name] = frame[item.name].str.lower().map({"true": True, "false": False})
+            frame[item.name] = frame[item.name].map({"true": True, "false": False})
         elif item.type in ("integer", "number"):
             frame[item.name] = pd.to_numeric(frame[item.name])
     frame = frame.astype(

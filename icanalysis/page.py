@@ -6,8 +6,10 @@ import html
 import io
 from collections.abc import Iterable
 
-from IPython.display import HTML, Image, Markdown, display
+from IPython.display import Image, Markdown, display
 from matplotlib.figure import Figure
+
+from icanalysis.layout import Table
 
 DOTS_PER_INCH = 144
 
@@ -36,9 +38,9 @@ def chart(figure: Figure, alt: str) -> None:
     display(Image(picture.getvalue(), format="png", alt=alt, width=width))
 
 
-def raw(markup: str) -> None:
-    """Show HTML that this package made itself."""
-    display(HTML(markup))
+def exhibit(table: Table) -> None:
+    """Show a table where it is not the last value of its cell."""
+    display(table)
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 
@@ -40,7 +41,7 @@ def register(view: View, name: str, columns: Sequence[str], *, here: bool = Fals
         for column in columns
     ]
     printed = [
-        *(Column(_title(view, item), item.type in ("integer", "number")) for item in chosen),
+        *(Column(_title(view, item), _kind(item)) for item in chosen),
         Column(view.language.say("Source")),
     ]
     rows = [
@@ -77,7 +78,7 @@ def sources(view: View) -> Table:
         "address",
     ]
     described = view.data.catalog.tables["sources"]
-    columns = [Column(_title(view, described.field(name))) for name in names]
+    columns = [Column(_title(view, item), _kind(item)) for item in map(described.field, names)]
     rows = [
         [_cell(view, described, described.field(name), row[name]) for name in names]
         for _, row in frame.iterrows()
@@ -95,9 +96,9 @@ def coverage(view: View) -> Table:
     areas = [region.code for region in evaluation.reported_regions()] + [evaluation.programme.whole]
     columns = [
         Column(say("Indicator")),
-        *(Column(view.area(area), numeric=True) for area in areas),
-        Column(say("With a baseline"), numeric=True),
-        Column(say("With a target"), numeric=True),
+        *(Column(view.area(area), kind="number") for area in areas),
+        Column(say("With a baseline"), kind="number"),
+        Column(say("With a target"), kind="number"),
     ]
     rows = []
     for indicator in dict.fromkeys(used["indicator"].sort_values(key=view.rank)):
@@ -131,10 +132,16 @@ def holdings(view: View) -> Table:
     columns = [
         Column(say("Table")),
         Column(say("File")),
-        Column(say("Rows"), numeric=True),
+        Column(say("Rows"), kind="number"),
         Column(say("What it is")),
     ]
     return table(view, say("Tables of the data package"), columns, rows)
+
+
+def _kind(item: Field) -> Literal["text", "number", "address"]:
+    if item.type in ("integer", "number"):
+        return "number"
+    return "address" if item.name == "address" else "text"
 
 
 def _title(view: View, item: Field) -> str:

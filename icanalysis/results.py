@@ -5,6 +5,7 @@ Sentences, tables, charts and exports quote these rows; a run's `results.csv` ho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -43,20 +44,25 @@ def lines(records: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per figure, all of `COLUMNS`, sorted by `KEY`.
+        One row per figure, all of `COLUMNS`, sorted by `KEY`; texts on one line each, because a
+        lone carriage return would break a row of the file in two.
 
     Raises
     ------
     ValueError
-        If a figure has no source or unit, is of no known kind, or stands twice with
-        different contents: a fault of the code that made it.
+        If a figure has no source or unit, is of no known kind, is infinite, or stands twice
+        with different contents: a fault of the code that made it.
     """
-    frame = pd.DataFrame([{"group": "all", **record} for record in records], columns=list(COLUMNS))
+    records = [{"group": "all", **record} for record in records]
+    unknown = set().union(*records) - set(COLUMNS)
+    if unknown:  # pandas would drop them in silence
+        raise ValueError(f"lines have no column {sorted(unknown)}")
+    frame = pd.DataFrame(records, columns=list(COLUMNS))
     for name in COLUMNS:
         frame[name] = (
-            pd.to_numeric(frame[name]).astype("float64")
+            pd.to_numeric(frame[name]).astype("float64") + 0.0  # no minus zero
             if name in NUMBERS
-            else frame[name].astype("string").fillna("")
+            else frame[name].astype("string").fillna("").str.replace(r"[\r\n]+", " ", regex=True)
         )
     return _checked(frame)
 
@@ -80,9 +86,12 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
     repeated = frame[frame.duplicated(list(KEY), keep=False)]
     if not repeated.empty:
         raise ValueError(f"figures stand twice with different contents:\n{repeated[list(KEY)]}")
-    for name in ("indicator", "region", "period", "unit", "source", "status"):
+    for name in (*KEY, "status"):
         if (frame[name] == "").any():
             raise ValueError(f"figures without {name}:\n{frame.loc[frame[name] == '', list(KEY)]}")
+    infinite = frame[frame[list(NUMBERS)].isin([math.inf, -math.inf]).any(axis=1)]
+    if not infinite.empty:  # a division by zero: such a figure is missing
+        raise ValueError(f"figures without end:\n{infinite[list(KEY)]}")
     strange = set(frame["source_kind"]) - set(SOURCE_KINDS)
     if strange:
         raise ValueError(f"source_kind must be one of {SOURCE_KINDS}; found {sorted(strange)}")
@@ -99,13 +108,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 def read(path: Path) -> pd.DataFrame:
     """Read lines that `write` wrote; every value comes back as it was."""
-    text = {name: "string" for name in COLUMNS if name not in NUMBERS}
-    number = dict.fromkeys(NUMBERS, "float64")
-    frame = pd.read_csv(
-        path,
-        dtype=text | number,
-        keep_default_na=False,
-        na_values={name: [""] for name in NUMBERS},
-        float_precision="round_trip",
-    )
-    return frame[list(COLUMNS)]
+    frame = pd.read_csv(path, dtype="string", keep_default_na=False)[list(COLUMNS)]
+    for name in NUMBERS:
+        # Python's own reading of a number is exact; pandas' has not always been.
+        frame[name] = [float(cell or "nan") for cell in frame[name]]
+    return frame.astype(dict.fromkeys(NUMBERS, "float64"))

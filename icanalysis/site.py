@@ -36,8 +36,8 @@ def links(region: Region, reader: Language, languages: Sequence[Language]) -> li
 def footer(reader: Language) -> str:
     """Say what made a page, and where its figures can be checked."""
     return reader.say(
-        "Made with icanalysis {version}. Every figure on this page is a row of results.csv; "
-        "run.json records the data it was made from.",
+        "Made with icanalysis {version}. The figures of every indicator on this page are rows of "
+        "results.csv; run.json records the data they were made from.",
         version=importlib.metadata.version("icanalysis"),
     )
 

@@ -74,7 +74,7 @@ def conflicts(view: View) -> Table:
             )
     columns = [
         Column(say("Indicator")),
-        Column(say("Published"), numeric=True),
+        Column(say("Published"), kind="number"),
         Column(say("Here")),
         Column(say("Why")),
         Column(say("Source")),
@@ -106,12 +106,12 @@ def levels(view: View, indicator: str) -> Table:
         group = view.select(indicator=plan.group_interval.indicator, region=view.region.code)
     country, intervals = beside.set_index("period"), group.set_index("period")
     unit = "" if rows.empty else view.unit(rows.iloc[0])
-    columns = [Column(say("Year")), Column(f"{view.place} ({unit})", numeric=True)]
+    columns = [Column(say("Year")), Column(f"{view.place} ({unit})", kind="number")]
     if reference and not beside.empty:
-        columns.append(Column(f"{reference.named(view.language.code)} ({unit})", numeric=True))
+        columns.append(Column(f"{reference.named(view.language.code)} ({unit})", kind="number"))
     if not group.empty:
         columns.append(
-            Column(say("95% interval of the region's group ({unit})", unit=unit), numeric=True)
+            Column(say("95% interval of the region's group ({unit})", unit=unit), kind="number")
         )
     columns.append(Column(say("Source")))
     body = []
@@ -162,8 +162,8 @@ def changes(view: View) -> Table:
     ]
     columns = [
         Column(say("Indicator")),
-        Column(say("Years"), unbroken=True),
-        Column(say("Change"), numeric=True),
+        Column(say("Years"), kind="short"),
+        Column(say("Change"), kind="number"),
         Column(say("How to read it")),
         Column(say("Source")),
     ]

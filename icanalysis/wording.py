@@ -49,7 +49,16 @@ def delivered_here(view: View) -> list[str]:
                 areas=view.area(line["region"]),
             )
         sentences.append(f"{text} [{source(line['source'], view.language)}].")
-    return sentences
+    if sentences:
+        return sentences
+    if view.region.role == "comparison":
+        return [
+            view.language.say(
+                "The programme did not work in {region}; it is shown for comparison.",
+                region=view.place,
+            )
+        ]
+    return [view.language.say("No figure was published for {region}.", region=view.place)]
 
 
 def delivery(view: View) -> str:
@@ -135,6 +144,7 @@ def achievement(view: View, line: pd.Series) -> str:
         "no_baseline;no_target": "",
         "no_baseline": say("no baseline"),
         "no_target": say("no target"),
+        "target_against_direction": say("(target against the indicator's direction)"),
         "": say("target equal to baseline"),
     }
     return f"{text} {missing[line['note']]}".strip()
@@ -259,7 +269,10 @@ def reach(view: View) -> str:
     line = view.one(indicator=plan.indicator, statistic="level") if plan else None
     if plan is None or line is None:
         return ""
-    reached = view.one(indicator=plan.reached, statistic="level", status="used")
+    whole = view.data.evaluation.programme.whole
+    reached = view.one(
+        indicator=plan.reached, region=whole, group="all", statistic="level", status="used"
+    )
     if reached is None:
         raise ValueError("coverage without the count it rests on")
     return view.language.say(
