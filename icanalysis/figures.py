@@ -1,16 +1,20 @@
 """Charts: one visual language, colours that colour-blind readers tell apart, direct labels.
 
 Each function draws lines of evidence and returns the figure; its description for those who
-do not see it is in `wording`.
+do not see it is in `alt`.
 """
 
 from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import pandas as pd
 import seaborn as sns
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -18,17 +22,30 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from icanalysis import wording
 from icanalysis.view import View
 
+P = ParamSpec("P")
 WIDTH = 7.2  # inches: the text column of a page
 TITLE_WIDTH = 78  # characters
-FEWEST_POINTS = 4
+FEWEST_POINTS = 4  # a line through fewer says less than its numbers
 HERE, BESIDE, INK, PALE = "#0b5394", "#8a8a8a", "#222222", "#e9e4d8"
 
 
+def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the workbook's style, names as they are, and leave the reader's settings alone."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        # A $ in the data begins no formula.
+        plain = {"text.parse_math": False, "font.family": "DejaVu Sans", "text.color": INK}
+        with sns.axes_style("ticks"), rc_context(plain):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
 def _canvas(height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure in the workbook's style, without touching the reader's settings."""
-    with sns.axes_style("ticks", {"font.family": "DejaVu Sans", "text.color": INK}):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots()
+    """Return an empty figure of the page's width."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
     sns.despine(ax=axes)
     return figure, axes
 
@@ -39,6 +56,7 @@ def worth_drawing(view: View, indicator: str) -> bool:
     return len(rows) >= FEWEST_POINTS
 
 
+@_styled
 def series(view: View, indicator: str) -> Figure:
     """Draw one context series: the region, the country beside it, the programme's years shaded."""
     figure, axes = _canvas(3.4)
@@ -155,9 +173,11 @@ def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
     )
 
 
+@_styled
 def baselines(view: View, indicator: str) -> Figure:
     """Draw the change up to the outcome year for each baseline year; the one asked is ringed."""
     rows = view.select(indicator=indicator, region=view.region.code, statistic="change")
+    unit = view.unit(rows.iloc[0])
     rows = rows.dropna(subset="value").sort_values("period", ascending=False)
     figure, axes = _canvas(0.9 + 0.38 * len(rows))
     asked = f"{view.years.baseline}-{view.years.outcome}"
@@ -194,7 +214,7 @@ def baselines(view: View, indicator: str) -> Figure:
         view.language.say(
             "{indicator}: change by baseline year ({unit})",
             indicator=view.name(indicator),
-            unit=view.unit(rows.iloc[0]),
+            unit=unit,
         ),
         loc="left",
         fontsize=10,
@@ -203,6 +223,7 @@ def baselines(view: View, indicator: str) -> Figure:
     return figure
 
 
+@_styled
 def conflicts(view: View) -> Figure:
     """Draw counts that sources publish differently; filled is the one used."""
     used_lines = wording.conflicting(view)[::-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from collections.abc import Iterable
 
 from IPython.display import Image, Markdown, display
@@ -25,8 +26,8 @@ def paragraph(*sentences: str) -> None:
 
 
 def bullets(items: Iterable[str]) -> None:
-    """Show a list, one item a line."""
-    display(Markdown("\n".join(f"- {_plain(item)}" for item in items)))
+    """Show a list, one item a line; empty ones are left out."""
+    display(Markdown("\n".join(f"- {_plain(item)}" for item in items if item)))
 
 
 def chart(figure: Figure, alt: str) -> None:
@@ -44,6 +45,12 @@ def exhibit(table: Table) -> None:
 
 
 def _plain(text: str) -> str:
-    """Escape what Markdown or HTML would take for markup: a name in the data is only a name."""
-    escaped = html.escape(text, quote=False)
-    return "".join("\\" + mark if mark in "*_`#[]|~$" else mark for mark in escaped)
+    """Write what Markdown, HTML or TeX would take for markup so that it stays a name's own text."""
+    marked = re.sub(r"[\\*_`\[\]|~$#]", _entity, html.escape(text, quote=False))
+    return re.sub(r"^\s*(?:[-+]|\d+[.)])", lambda start: _entity(start, last=True), marked)
+
+
+def _entity(found: re.Match[str], *, last: bool = False) -> str:
+    """Return the text found with its last character as an entity, which is never markup."""
+    text = found[0]
+    return f"{text[:-1] if last else ''}&#{ord(text[-1])};"

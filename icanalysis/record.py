@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import sys
@@ -96,15 +96,22 @@ def failure(error: BaseException, private: Mapping[str, str]) -> Failure:
     else:
         message = f"{type(error).__name__}: {error}"
         trace = "".join(traceback.format_exception(error))
-    machine = {
+    places = {**_machine(), **private}
+    return Failure(scrub(message, places), scrub(trace, places))
+
+
+def _machine() -> dict[str, str]:
+    """Places of this machine, and what stands for each in a message."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() fails where nobody has a name
+    user = {f"/{Path(home).name}/": "/user/"} if Path(home).name else {}
+    return {
         sys.prefix: "python",
         sys.base_prefix: "python",
         tempfile.gettempdir(): "temporary",
-        str(Path.home()): "~",
-        f"/{getpass.getuser()}/": "/user/",
+        str(Path(__file__).parents[1]): ".",
+        home: "~",
+        **user,
     }
-    places = {**machine, **private}
-    return Failure(scrub(message, places), scrub(trace, places))
 
 
 def scrub(text: str, places: Mapping[str, str]) -> str:

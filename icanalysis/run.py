@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -28,9 +29,9 @@ from icanalysis import render, results, site
 from icanalysis.context import require_years
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
-from icanalysis.language import Language, msg
+from icanalysis.language import CODES, Language, msg
 from icanalysis.load import DataFolder, sha256
-from icanalysis.record import Failure, failure, provenance, shareable, write_json
+from icanalysis.record import SCHEMA, Failure, failure, provenance, shareable, write_json
 
 NOTEBOOK = Path("notebooks") / "02_region_report.ipynb"
 RUN_FILE, RESULTS_FILE, INDEX_FILE = "run.json", "results.csv", "index.html"
@@ -134,29 +135,38 @@ def check_plan(plan: Plan) -> None:
 
 
 def _may_be_replaced(folder: Path) -> bool:
-    """Whether a folder is an earlier run of ours, or empty."""
+    """Whether a folder is empty, or a run of ours that holds nothing else."""
     if not folder.is_dir():
         return False
-    return (folder / RUN_FILE).is_file() or not any(folder.iterdir())
+    ours = {RUN_FILE, RESULTS_FILE, INDEX_FILE, *CODES}
+    found = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    return not found or (found <= ours and _read_record(folder).get("schema") == SCHEMA)
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    """Return the record of the run in a folder; empty if there is none that can be read."""
+    try:
+        record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def is_current(plan: Plan) -> bool:
     """Whether the folder already holds this very run: same data, code, parameters, all well."""
-    try:
-        past = json.loads((plan.out / RUN_FILE).read_text(encoding="utf-8"))
-        whole = past["results"] == {RESULTS_FILE: sha256(plan.out / RESULTS_FILE)}
-        pages = [
-            plan.out / reader.code / f"{region.code}{suffix}"
-            for region in plan.regions
-            for reader in plan.languages
-            for suffix in (".html", ".ipynb")
-        ]
-        well = all(region["status"] == "ok" for region in past["regions"].values())
-    except (OSError, ValueError, KeyError):
+    past = _read_record(plan.out)
+    expected = plan.provenance()
+    expected["regions"] = {region.code: {"status": "ok"} for region in plan.regions}
+    pages = [
+        plan.out / reader.code / f"{region.code}{suffix}"
+        for region in plan.regions
+        for reader in plan.languages
+        for suffix in (".html", ".ipynb")
+    ]
+    if not all(page.is_file() for page in [*pages, plan.out / INDEX_FILE, plan.out / RESULTS_FILE]):
         return False
-    made_from = {name: past.get(name) for name in plan.provenance()}
-    present = all(page.is_file() for page in [*pages, plan.out / INDEX_FILE])
-    return whole and well and present and made_from == plan.provenance()
+    expected["results"] = {RESULTS_FILE: sha256(plan.out / RESULTS_FILE)}
+    return past == expected
 
 
 def report(plan: Plan) -> Outcome:
@@ -198,7 +208,8 @@ def _status(region: Region, failed: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def _staging(out: Path) -> Iterator[Path]:
     """Return a folder beside `out`, gone again whatever happens unless moved into place."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    # Absolute: kernels work in the notebooks' folder, not in ours.
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent.resolve()))
     folder.chmod(0o755)
     try:
         yield folder
