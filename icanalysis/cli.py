@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from typing import Any
 import click
 
 from icanalysis.errors import WorkbookError, listing
-from icanalysis.evaluation import Years
+from icanalysis.evaluation import Evaluation, Region, Years
 from icanalysis.language import CODES, Language, language, preferred
-from icanalysis.load import DataFolder, open_data
+from icanalysis.load import open_data
 
 FOUND, WRONG_USE = 1, 2
 
@@ -103,7 +103,7 @@ def report(
         languages=tuple(
             evaluation.language(code) for code in sorted(codes, key=lambda code: code != first)
         ),
-        out=out or folder / "reports" / _run_name(data, regions, every, years),
+        out=out or folder / "reports" / _run_name(evaluation, chosen, years),
         workers=workers,
     )
     run.check_plan(plan)
@@ -123,11 +123,14 @@ def report(
     return FOUND if made.failed else 0
 
 
-def _run_name(data: DataFolder, regions: tuple[str, ...], every: bool, years: Years) -> str:
+def _run_name(evaluation: Evaluation, regions: Sequence[Region], years: Years) -> str:
     """Name a run's folder after what it holds, so that one region does not replace four."""
-    part = "-".join(data.region_code(name) for name in regions) or ("all" if every else "")
-    stem = f"{data.evaluation.programme.code}_{years.baseline}-{years.outcome}"
-    return f"{stem}_{part}" if part else stem
+    stem = f"{evaluation.programme.code}_{years.baseline}-{years.outcome}"
+    if tuple(regions) == evaluation.reported_regions():
+        return stem
+    if tuple(regions) == evaluation.reported_regions(every=True):
+        return f"{stem}_all"
+    return f"{stem}_{'-'.join(region.code for region in regions)}"
 
 
 def _shown(path: Path) -> str:

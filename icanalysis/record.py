@@ -102,16 +102,16 @@ def failure(error: BaseException, private: Mapping[str, str]) -> Failure:
 
 def _machine() -> dict[str, str]:
     """Places of this machine, and what stands for each in a message."""
-    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() fails where nobody has a name
-    user = {f"/{Path(home).name}/": "/user/"} if Path(home).name else {}
-    return {
+    places = {
         sys.prefix: "python",
         sys.base_prefix: "python",
         tempfile.gettempdir(): "temporary",
         str(Path(__file__).parents[1]): ".",
-        home: "~",
-        **user,
     }
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails without a name
+    if home.name:  # the home of a service may be the root itself
+        places |= {str(home): "~", f"/{home.name}/": "/user/"}
+    return places
 
 
 def scrub(text: str, places: Mapping[str, str]) -> str:

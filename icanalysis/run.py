@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from icanalysis import render, results, site
 from icanalysis.context import require_years
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
-from icanalysis.language import CODES, Language, msg
+from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder, sha256
 from icanalysis.record import SCHEMA, Failure, failure, provenance, shareable, write_json
 
@@ -37,6 +38,11 @@ NOTEBOOK = Path("notebooks") / "02_region_report.ipynb"
 RUN_FILE, RESULTS_FILE, INDEX_FILE = "run.json", "results.csv", "index.html"
 # Generous: a region takes seconds, but a kernel that hangs must not hold the night's run.
 CELL_SECONDS = 600
+# What a run's folder holds, and what opening it in Jupyter or a file manager leaves there.
+_OUR_FILE = re.compile(
+    r"(run\.json|results\.csv|index\.html|(es|en)/\w+\.(html|ipynb))"
+    r"|(.*/)?(\.DS_Store|\.ipynb_checkpoints/[^/]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -138,9 +144,9 @@ def _may_be_replaced(folder: Path) -> bool:
     """Whether a folder is empty, or a run of ours that holds nothing else."""
     if not folder.is_dir():
         return False
-    ours = {RUN_FILE, RESULTS_FILE, INDEX_FILE, *CODES}
-    found = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    return not found or (found <= ours and _read_record(folder).get("schema") == SCHEMA)
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    ours = _read_record(folder).get("schema") == SCHEMA
+    return not files or (ours and all(_OUR_FILE.fullmatch(path.as_posix()) for path in files))
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -218,13 +224,19 @@ def _staging(out: Path) -> Iterator[Path]:
 
 
 def _move_into_place(staging: Path, out: Path) -> None:
+    """Put a finished run where it is wanted; an earlier one goes only once this one stands."""
     if not out.exists():
         staging.rename(out)
         return
-    replaced = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    out.rename(replaced / out.name)
-    staging.rename(out)
-    shutil.rmtree(replaced)
+    earlier = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent)) / out.name
+    out.rename(earlier)
+    try:
+        staging.rename(out)
+    except OSError:
+        earlier.rename(out)
+        earlier.parent.rmdir()
+        raise
+    shutil.rmtree(earlier.parent)
 
 
 def _execute_all(plan: Plan, staging: Path) -> Failures:

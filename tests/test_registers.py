@@ -1,0 +1,173 @@
+"""Registers of the data package: what they show, of whom, and from where."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from icanalysis import registers
+from icanalysis.evaluation import Years
+from icanalysis.evidence import region_lines
+from icanalysis.load import open_data
+from icanalysis.view import View
+
+DATA = Path(__file__).parents[1] / "data"
+YEARS = Years(baseline=2009, outcome=2013)
+# As 02_region_report shows them.
+SHOWN = {
+    "commitments": ["statement", "partner", "kind", "region", "amount", "executed_status", "note"],
+    "change_tests": ["from_year", "to_year", "change_points", "significance", "note"],
+    "register": ["statement", "kind", "test", "evidence", "evidence_note"],
+    "partners": ["name", "acronym", "kind", "role"],
+    "milestones": ["event", "date", "kind", "note"],
+    "studies": ["title", "region", "note"],
+    "fairs": ["name", "scope"],
+    "places": ["name", "district", "province", "note"],
+    "gaps": ["missing", "would_answer", "likely_holder", "fill_table"],
+}
+
+
+@cache
+def shipped():
+    return open_data(DATA)
+
+
+@cache
+def evidence(region):
+    return region_lines(shipped(), region, YEARS)
+
+
+def view(region="cusco", code="en", data=None):
+    evaluation = (data or shipped()).evaluation
+    reader = evaluation.language(code)
+    return View(data or shipped(), evidence(region), evaluation.region(region), YEARS, reader)
+
+
+def page(table):
+    return BeautifulSoup(table.html, "html.parser")
+
+
+def rows(table):
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in page(table).select("tbody tr")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_row_is_shown_with_its_source_in_both_languages(name):
+    frame = shipped().table(name)
+    spanish, english = (
+        rows(registers.register(view(code=code), name, SHOWN[name])) for code in ("es", "en")
+    )
+    assert len(spanish) == len(english) == len(frame)
+    assert all(row[-1] for row in spanish + english), "a row without its source"
+    for one, source in zip(english, frame["source_id"], strict=True):
+        assert one[-1].startswith(source)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_no_code_is_shown_where_a_name_belongs(name):
+    described = shipped().catalog.tables[name]
+    coded = [item.name for item in described.fields if item.vocabulary or item.name == "kind"]
+    for code in ("es", "en"):
+        shown = {cell for row in rows(registers.register(view(code=code), name, SHOWN[name]))
+                 for cell in row}  # fmt: skip
+        for column in set(coded) & set(SHOWN[name]):
+            raw = {value for value in shipped().table(name)[column].dropna() if "_" in value}
+            assert not raw & shown
+
+
+def test_a_region_is_shown_its_own_rows_and_the_programmes():
+    frame = shipped().table("commitments")
+    here = frame["region"].isna() | frame["region"].str.split("+").map(
+        lambda parts: "cusco" in parts or "programme" in parts, na_action="ignore"
+    ).fillna(False).astype(bool)  # fmt: skip
+    shown = rows(registers.register(view(), "commitments", SHOWN["commitments"], here=True))
+    assert len(shown) == here.sum() < len(frame)
+    others = set(frame.loc[~here, "statement_en"]) - set(frame.loc[here, "statement_en"])
+    assert others
+    assert not others & {row[0] for row in shown}
+
+
+def test_an_amount_is_written_as_a_number_and_a_missing_one_as_a_dash():
+    shown = rows(registers.register(view(), "commitments", ["commitment", "amount"]))
+    amounts = {row[0]: row[1] for row in shown}
+    assert amounts["cusco_budget"] == "2,000,000"
+    assert amounts["cusco_plan"] == "—"
+
+
+def test_years_have_no_thousands_mark():
+    tests = registers.register(view("ayacucho"), "change_tests", SHOWN["change_tests"], here=True)
+    shown = [[row[0], row[1], row[2].removeprefix("+")] for row in rows(tests)]
+    assert shown == [["2010", "2011", "4.5"], ["2012", "2013", "−0.7"]]
+
+
+def test_titles_do_not_say_which_language_they_are_in():
+    for code in ("es", "en"):
+        for name, columns in SHOWN.items():
+            titles = [
+                cell.get_text()
+                for cell in page(
+                    registers.register(view(code=code), name, columns)
+                ).select("thead th")
+            ]  # fmt: skip
+            assert not [title for title in titles if "spañol" in title or "Spanish" in title]
+
+
+def test_a_register_of_simulated_data_wears_its_badge():
+    described = dict(shipped().catalog.tables)
+    described["fairs"] = replace(described["fairs"], source_kind="simulated")
+    data = replace(shipped(), catalog=replace(shipped().catalog, tables=described))
+    simulated = registers.register(view(data=data), "fairs", SHOWN["fairs"])
+    assert page(simulated).select_one(".badge").get_text() == "SIMULATED"
+    assert page(registers.register(view(), "fairs", SHOWN["fairs"])).select_one(".badge") is None
+
+
+# --- sources --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("region", ["ayacucho", "cusco", "puno", "lambayeque"])
+def test_every_source_cited_is_listed_and_in_order(region):
+    listed = [row[0] for row in rows(registers.sources(view(region)))]
+    cited = {part.split(":")[0] for source in evidence(region)["source"]
+             for part in source.split("; ")}  # fmt: skip
+    assert cited <= set(listed)
+    assert listed == sorted(listed, key=lambda code: (code[0], int(code[1:])))
+    assert len(listed) == len(set(listed))
+
+
+def test_every_register_on_the_page_cites_only_listed_sources():
+    listed = {row[0] for row in rows(registers.sources(view()))}
+    for name, columns in SHOWN.items():
+        regional = "region" in {item.name for item in shipped().catalog.tables[name].fields}
+        for row in rows(registers.register(view(), name, columns, here=regional)):
+            assert row[-1].split(":")[0] in listed, (name, row)
+
+
+def test_a_sources_address_is_text_and_not_a_link():
+    made = page(registers.sources(view()))
+    assert any("http" in cell.get_text() for cell in made.select("td"))
+    assert made.find_all("a") == []
+
+
+# --- what there is --------------------------------------------------------------------
+
+
+def test_coverage_counts_the_figures_of_each_region_joint_ones_included():
+    made = registers.coverage(view())
+    titles = [cell.get_text() for cell in page(made).select("thead th")]
+    assert titles[1:6] == ["Ayacucho", "Cusco", "Puno", "Lambayeque", "Whole programme"]
+    by_name = {row[0]: row[1:] for row in rows(made)}
+    assert by_name["Collective marks created"][:5] == ["—", "—", "—", "1", "1"]
+    workshops = next(row for name, row in by_name.items() if name.startswith("Artisan workshops"))
+    assert workshops[:5] == ["1", "1", "—", "—", "—"]
+    assert {tuple(row[5:]) for row in by_name.values()} == {("—", "—")}, "no target was published"
+
+
+def test_holdings_count_the_rows_of_every_table():
+    shown = rows(registers.holdings(view()))
+    tables = shipped().catalog.tables
+    assert len(shown) == len(tables)
+    for row, name in zip(shown, tables, strict=True):
+        assert (DATA / row[1]).is_file()
+        assert row[2] == f"{len(shipped().table(name)):,}"

@@ -1,0 +1,512 @@
+"""Runs: refused before they start, or published whole; and what a region that fails leaves.
+
+Most tests stand in for the notebook's execution; two run a shortened copy of it for real.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from icanalysis import record, results, run
+from icanalysis.errors import DataError, WorkbookError
+from icanalysis.evidence import region_lines
+from icanalysis.language import language
+from icanalysis.load import open_data
+from icanalysis.record import Failure
+
+ROOT = Path(__file__).parents[1]
+# What a report does wrong in these tests, by region; put in its notebook after the set-up.
+FAULTS = """
+if region == "cusco":
+    raise RuntimeError(f"no stoves in {Path.home() / 'stoves.csv'}, {data_dir} or {Path.cwd()}")
+if region == "puno":
+    import os
+
+    os._exit(1)
+"""
+
+
+def shortened(source):
+    """A notebook's parameters, set-up and last cell: what a run needs, in a few seconds."""
+    notebook = nbformat.read(source, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    notebook.cells = [*code[:2], nbformat.v4.new_code_cell(FAULTS), code[-1]]
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A copy of the workbook with a shortened notebook; not to be changed."""
+    folder = tmp_path_factory.mktemp("workbook")
+    shutil.copytree(ROOT / "data", folder / "data")
+    (folder / "notebooks").mkdir()
+    nbformat.write(shortened(ROOT / run.NOTEBOOK), folder / run.NOTEBOOK)
+    return folder
+
+
+@pytest.fixture
+def workbook(template, tmp_path):
+    """The same, for one test to spoil."""
+    return shutil.copytree(template, tmp_path / "workbook")
+
+
+@pytest.fixture
+def reports(tmp_path):
+    return tmp_path / "reports"
+
+
+@cache
+def opened(folder):
+    """Data of a workbook, read and checked once: none of these tests changes a loaded table."""
+    data = open_data(folder / "data")
+    data.load_all()
+    return data
+
+
+@cache
+def evidence(folder, region, years):
+    return region_lines(opened(folder), region, years)
+
+
+def planned(folder, reports, *codes, baseline=None, languages=("es", "en"), data=None):
+    data = data or opened(folder)
+    evaluation = data.evaluation
+    return run.Plan(
+        data=data,
+        notebook=folder / run.NOTEBOOK,
+        regions=tuple(evaluation.region(code) for code in codes or ("ayacucho",)),
+        years=evaluation.years(baseline),
+        languages=tuple(evaluation.language(code) for code in languages),
+        out=reports / "run",
+        workers=2,
+    )
+
+
+def stand_in(plan, staging, broken=()):
+    """Write what the notebook would, without a kernel; fail for the regions in `broken`."""
+    failures = {}
+    for reader in plan.languages:
+        (staging / reader.code).mkdir()
+        (staging / "lines" / reader.code).mkdir(parents=True)
+        for region in plan.regions:
+            if region.code in broken:
+                failures[region.code, reader.code] = Failure("it broke", "trace")
+                continue
+            lines = evidence(plan.data.path.parent, region.code, plan.years)
+            results.write(lines, staging / "lines" / reader.code / f"{region.code}.csv")
+            for suffix in (".html", ".ipynb"):
+                (staging / reader.code / f"{region.code}{suffix}").write_text("page")
+    return failures
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", stand_in)
+
+
+def contents(folder):
+    """Every file under a folder and what it holds."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def beside(folder):
+    """Names in a folder, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def told(refused):
+    return refused.value.told(language("en"))
+
+
+# --- refused before anything runs -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["region", "data_dir"])
+def test_a_notebook_that_does_not_declare_a_parameter_is_refused(template, workbook, reports, name):
+    notebook = nbformat.read(workbook / run.NOTEBOOK, as_version=4)
+    kept = [line for line in notebook.cells[0].source.splitlines() if not line.startswith(name)]
+    notebook.cells[0].source = "\n".join(kept)
+    nbformat.write(notebook, workbook / run.NOTEBOOK)
+    with pytest.raises(WorkbookError) as refused:
+        run.check_plan(planned(workbook, reports, data=opened(template)))
+    declared = {"region", "baseline", "outcome", "language", "data_dir", "out_dir"} - {name}
+    assert told(refused) == (
+        f"02_region_report.ipynb has no parameter {name}; "
+        f"it declares: {', '.join(sorted(declared))}."
+    )
+    assert not reports.exists()
+
+
+def test_a_table_that_departs_from_its_description_is_refused(workbook, reports):
+    poverty = workbook / "data" / "official" / "poverty.csv"
+    text = poverty.read_text(encoding="utf-8")
+    poverty.write_text(text.replace("ayacucho,2009,58.8", "ayacucho,2009,588"), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        run.check_plan(planned(workbook, reports, data=open_data(workbook / "data")))
+    assert "588" in told(refused)
+    assert not reports.exists()
+
+
+def test_years_without_data_are_refused(template, reports):
+    with pytest.raises(WorkbookError) as refused:
+        run.check_plan(planned(template, reports, baseline=1990))
+    assert told(refused) == (
+        "There are no data for 1990 in ayacucho: the table “poverty” has 2004-2013."
+    )
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param({"thesis.docx": b"precious"}, id="somebody's files"),
+        pytest.param(
+            {"run.json": b'{"by": "another tool"}', "thesis.docx": b"precious"},
+            id="another tool's run",
+        ),
+        pytest.param({"run.json": b"[]"}, id="a file that happens to be called run.json"),
+        pytest.param({".gitconfig": b"precious"}, id="hidden files only"),
+    ],
+)
+def test_a_folder_that_is_not_a_run_is_refused_and_untouched(template, reports, held):
+    theirs = reports / "run"
+    theirs.mkdir(parents=True)
+    for name, content in held.items():
+        (theirs / name).write_bytes(content)
+    with pytest.raises(WorkbookError) as refused:
+        run.check_plan(planned(template, reports))
+    assert told(refused).startswith("“run” ")
+    assert "--out" in told(refused)
+    assert contents(theirs) == held
+
+
+@pytest.mark.parametrize("name", ["comments.docx", "es/comments.docx", ".git/config"])
+def test_somebodys_file_inside_a_run_is_not_lost(template, reports, quick, name):
+    run.report(planned(template, reports))
+    theirs = reports / "run" / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.write_bytes(b"precious")
+    with pytest.raises(WorkbookError):
+        run.check_plan(planned(template, reports, "cusco"))
+    assert theirs.read_bytes() == b"precious"
+
+
+def test_what_a_file_manager_leaves_does_not_keep_a_run_from_being_replaced(
+    template, reports, quick
+):
+    run.report(planned(template, reports))
+    (reports / "run" / ".DS_Store").write_bytes(b"icons")
+    run.check_plan(planned(template, reports))
+
+
+def test_a_file_where_the_folder_should_be_is_refused(template, reports):
+    reports.mkdir()
+    (reports / "run").write_text("precious")
+    with pytest.raises(WorkbookError):
+        run.check_plan(planned(template, reports))
+    assert (reports / "run").read_text() == "precious"
+
+
+def test_an_empty_or_missing_folder_and_an_earlier_run_are_used(template, reports, quick):
+    run.check_plan(planned(template, reports / "not" / "yet"))
+    (reports / "run").mkdir(parents=True)
+    run.check_plan(planned(template, reports))
+    run.report(planned(template, reports))
+    run.check_plan(planned(template, reports))
+
+
+def test_the_workbook_is_found_from_a_folder_inside_it(template):
+    assert run.workbook_folder(template / "notebooks") == template
+    assert run.workbook_folder(template / "data" / "programme") == template
+
+
+# --- published whole ------------------------------------------------------------------
+
+
+def test_a_run_leaves_its_folder_and_nothing_beside_it(template, reports, quick):
+    made = run.report(planned(template, reports, "cusco", "ayacucho"))
+    assert made.index == reports / "run" / "index.html"
+    assert made.failed == ()
+    assert beside(reports) == ["run"]
+    pages = {
+        f"{code}/{region}.{kind}"
+        for code in ("es", "en")
+        for region in ("ayacucho", "cusco")
+        for kind in ("html", "ipynb")
+    }
+    assert contents(reports / "run").keys() == pages | {"index.html", "results.csv", "run.json"}
+    assert all((reports / "run" / name).is_dir() for name in ("es", "en"))
+
+
+def test_a_run_replaces_an_earlier_one_whole(template, reports, quick):
+    run.report(planned(template, reports, "cusco", "lambayeque"))
+    run.report(planned(template, reports, "cusco"))
+    assert beside(reports) == ["run"]
+    assert "es/cusco.html" in contents(reports / "run")
+    assert "es/lambayeque.html" not in contents(reports / "run")
+    assert "lambayeque" not in set(results.read(reports / "run" / "results.csv")["region"])
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, RuntimeError, SystemExit])
+def test_an_interrupted_run_leaves_nothing_and_spoils_nothing(
+    template, reports, monkeypatch, trouble
+):
+    def interrupted(plan, staging):
+        stand_in(plan, staging)
+        raise trouble
+
+    monkeypatch.setattr(run, "_execute_all", interrupted)
+    with pytest.raises(trouble):
+        run.report(planned(template, reports))
+    assert beside(reports) == []
+
+    monkeypatch.setattr(run, "_execute_all", stand_in)
+    run.report(planned(template, reports))
+    earlier = contents(reports)
+    monkeypatch.setattr(run, "_execute_all", interrupted)
+    with pytest.raises(trouble):
+        run.report(planned(template, reports, "cusco"))
+    assert beside(reports) == ["run"]
+    assert contents(reports) == earlier
+
+
+def test_a_run_that_cannot_be_moved_into_place_leaves_the_earlier_one(
+    template, reports, quick, monkeypatch
+):
+    run.report(planned(template, reports, "cusco"))
+    earlier = contents(reports)
+    whole = Path.rename
+
+    def blocked(self, target):
+        if Path(target) == reports / "run" and (self / "es" / "puno.html").exists():
+            raise PermissionError("the folder is open elsewhere")
+        return whole(self, target)
+
+    monkeypatch.setattr(Path, "rename", blocked)
+    with pytest.raises(PermissionError):
+        run.report(planned(template, reports, "puno"))
+    assert contents(reports) == earlier
+
+
+def broken(*regions):
+    return lambda plan, staging: stand_in(plan, staging, broken=regions)
+
+
+def test_a_failed_region_does_not_stop_the_others(template, reports, monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", broken("cusco"))
+    made = run.report(planned(template, reports, "ayacucho", "cusco"))
+    assert made.failed == ("cusco",)
+    recorded = json.loads((reports / "run" / "run.json").read_text(encoding="utf-8"))
+    assert recorded["regions"] == {
+        "ayacucho": {"status": "ok"},
+        "cusco": {"status": "failed", "message": "it broke"},
+    }
+    held = contents(reports / "run")
+    assert b"it broke" in held["es/cusco.html"]
+    assert "es/cusco.ipynb" not in held
+    assert "es/ayacucho.ipynb" in held
+    regions = set(results.read(reports / "run" / "results.csv")["region"])
+    assert "ayacucho" in regions
+    assert "cusco" not in regions
+
+
+def test_a_run_of_which_every_region_fails_still_has_an_index(template, reports, monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", broken("ayacucho", "cusco"))
+    made = run.report(planned(template, reports, "ayacucho", "cusco"))
+    assert made.failed == ("ayacucho", "cusco")
+    assert made.index.is_file()
+    assert results.read(reports / "run" / "results.csv").empty
+
+
+def test_a_region_whose_languages_disagree_has_failed(template, reports, monkeypatch):
+    def disagreeing(plan, staging):
+        failures = stand_in(plan, staging)
+        path = staging / "lines" / "en" / "cusco.csv"
+        lines = results.read(path)
+        results.write(lines.assign(value=lines["value"] + 0.1), path)
+        return failures
+
+    monkeypatch.setattr(run, "_execute_all", disagreeing)
+    made = run.report(planned(template, reports, "ayacucho", "cusco"))
+    assert made.failed == ("cusco",)
+    page = (reports / "run" / "en" / "cusco.html").read_text(encoding="utf-8")
+    assert "The figures of the two languages differ." in page
+
+
+# --- whether anything changed ---------------------------------------------------------
+
+
+@pytest.fixture
+def done(template, workbook, reports, monkeypatch):
+    """The plan of a finished run of a workbook that may be changed."""
+    plan = planned(workbook, reports, data=open_data(workbook / "data"))
+    # The copy holds the same figures: they need not be worked out again.
+    monkeypatch.setattr(
+        run, "_execute_all", lambda _, staging: stand_in(planned(template, reports), staging)
+    )
+    run.report(plan)
+    return plan
+
+
+def test_nothing_changed(done):
+    assert run.is_current(done)
+    assert run.is_current(replace(done, workers=1))
+
+
+def test_a_run_never_made_is_not_current(template, reports):
+    assert not run.is_current(planned(template, reports))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/official/poverty.csv",
+        "data/evaluation.toml",
+        "data/datapackage.json",
+        "notebooks/02_region_report.ipynb",
+    ],
+)
+def test_a_changed_input_makes_a_run_out_of_date(done, name):
+    path = done.notebook.parents[1] / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert not run.is_current(done)
+
+
+def test_other_parameters_make_a_run_out_of_date(done):
+    regions = {code: done.data.evaluation.region(code) for code in ("ayacucho", "cusco")}
+    for change in (
+        {"years": done.data.evaluation.years(2010)},
+        {"languages": done.languages[:1]},
+        {"regions": (regions["ayacucho"], regions["cusco"])},
+        {"regions": (regions["cusco"],)},
+    ):
+        assert not run.is_current(replace(done, **change)), change
+
+
+def test_other_code_makes_a_run_out_of_date(done, monkeypatch):
+    monkeypatch.setattr(record, "_code", lambda: "0" * 64)
+    assert not run.is_current(done)
+
+
+def test_a_deleted_file_makes_a_run_out_of_date(done):
+    for name in ("es/ayacucho.html", "en/ayacucho.ipynb", "index.html", "results.csv", "run.json"):
+        content = (done.out / name).read_bytes()
+        (done.out / name).unlink()
+        assert not run.is_current(done), name
+        (done.out / name).write_bytes(content)
+    assert run.is_current(done)
+
+
+def test_results_somebody_edited_make_a_run_out_of_date(done):
+    path = done.out / "results.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("51.9", "41.9"), encoding="utf-8")
+    assert not run.is_current(done)
+
+
+def test_a_record_that_cannot_be_read_makes_a_run_out_of_date(done):
+    checksum = json.loads((done.out / "run.json").read_text(encoding="utf-8"))["results"]
+    odd = json.dumps({"results": checksum, "regions": []})
+    for text in ("", "{", "{}", "[]", "null", '"x"', odd):
+        (done.out / "run.json").write_text(text, encoding="utf-8")
+        assert not run.is_current(done), text
+
+
+def test_a_run_with_a_failed_region_is_made_again(template, reports, monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", broken("cusco"))
+    plan = planned(template, reports, "ayacucho", "cusco")
+    run.report(plan)
+    assert not run.is_current(plan)
+
+
+# --- for real -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def failed(template, tmp_path_factory):
+    """A run of three regions of which one raises and one loses its kernel."""
+    out = tmp_path_factory.mktemp("failed") / "run"
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("icanalysis")), "report", "ayacucho", "cusco", "puno",
+         "--language", "en", "--out", str(out), "--workers", "2"],
+        cwd=template, capture_output=True, text=True, timeout=300, check=False,
+        env={**os.environ, "ICANALYSIS_LANGUAGE": "en"},
+    )  # fmt: skip
+    return done, out
+
+
+def failure_page(failed, region):
+    text = (failed[1] / "en" / f"{region}.html").read_text(encoding="utf-8")
+    return BeautifulSoup(text, "html.parser")
+
+
+def test_a_failed_region_ends_with_code_1_and_its_name(failed):
+    done, out = failed
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.strip().endswith("index.html")
+    assert "cusco: the report could not be made; its page says why." in done.stderr
+    assert "puno: the report could not be made; its page says why." in done.stderr
+    assert "ayacucho" not in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert beside(out.parent) == ["run"]
+
+
+def test_the_other_region_is_published(failed):
+    _, out = failed
+    assert failure_page(failed, "ayacucho").h1.get_text().startswith("Ayacucho: what did")
+    recorded = json.loads((out / "run.json").read_text(encoding="utf-8"))["regions"]
+    assert {code: region["status"] for code, region in recorded.items()} == {
+        "ayacucho": "ok",
+        "cusco": "failed",
+        "puno": "failed",
+    }
+    lines = pd.read_csv(out / "results.csv")
+    assert "ayacucho" in set(lines["region"])
+    assert not {"cusco", "puno"} & set(lines["region"])
+
+
+def test_the_failed_page_says_what_broke_and_folds_the_rest(failed):
+    page = failure_page(failed, "cusco")
+    assert page.h1.get_text() == "Cusco: this report could not be made"
+    said = page.main.find("pre", recursive=False).get_text()
+    assert "no stoves in" in said
+    assert "Traceback" not in said
+    assert "Traceback" in page.details.get_text()
+    assert "\x1b" not in page.get_text()
+
+
+def test_a_kernel_that_died_is_told_of(failed):
+    page = failure_page(failed, "puno")
+    assert "ernel" in page.main.find("pre", recursive=False).get_text()
+    assert page.details is not None
+
+
+@pytest.mark.parametrize("name", ["en/cusco.html", "en/puno.html", "run.json", "index.html"])
+def test_a_failure_names_no_place_of_this_machine(failed, template, name):
+    text = (failed[1] / name).read_text(encoding="utf-8")
+    package = Path(run.__file__).parents[1]
+    for place in (Path.home(), tempfile.gettempdir(), sys.prefix, template, package):
+        assert f"{place}/" not in text, f"{name} names {place}"
+
+
+def test_the_index_marks_the_regions_that_failed(failed):
+    index = BeautifulSoup((failed[1] / "index.html").read_text(encoding="utf-8"), "html.parser")
+    cards = {card.h2.get_text(): card for card in index.select("li.card")}
+    assert list(cards) == ["Ayacucho", "Cusco", "Puno"]
+    assert [name for name, card in cards.items() if "failed" in card["class"]] == ["Cusco", "Puno"]
+    for card in cards.values():
+        for link in card.find_all("a"):
+            assert (failed[1] / link["href"]).is_file(), link["href"]
