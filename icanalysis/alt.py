@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icanalysis import wording
+from icanalysis import delivery, wording
 from icanalysis.view import View
 
 
@@ -41,9 +41,9 @@ def baselines(view: View, indicator: str) -> str:
 def conflicts(view: View) -> str:
     """Describe the chart of counts that sources publish differently."""
     told = []
-    for line in wording.conflicting(view):
+    for line in delivery.conflicting(view):
         same = {name: line[name] for name in ("indicator", "region", "group")}
-        rest = wording.others(view, view.select(**same, statistic="level", status="also_reported"))
+        rest = delivery.others(view, view.select(**same, statistic="level", status="also_reported"))
         used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
         told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
     return view.language.say(

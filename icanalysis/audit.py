@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 from icanalysis.catalog import DESCRIPTION, Table
+from icanalysis.cells import Grid
 from icanalysis.errors import DataError, Problem, WorkbookError, distinct, unknown_choice
 from icanalysis.evaluation import FILE, Evaluation
-from icanalysis.indicators import REPORTED
+from icanalysis.indicators import REPORTED, TARGETS
 from icanalysis.language import Message, msg
 from icanalysis.load import DataFolder, sha256
 
@@ -44,6 +45,9 @@ def file_problems(data: DataFolder, path: Path, name: str | None = None) -> list
     WorkbookError
         If no table of that name is described.
     """
+    if not path.is_file():
+        missing = Problem(path.name, msg("the file does not exist"), msg("check its path"))
+        return [missing]
     wanted = name or path.stem.lower()
     tables = data.catalog.tables
     if wanted not in tables:
@@ -85,9 +89,52 @@ def accept(data: DataFolder) -> None:
 
 def _table_problems(data: DataFolder, table: Table, path: Path) -> list[Problem]:
     try:
-        return data.find_problems(table, data.normalised(table, path))
+        grid = data.normalised(table, path)
+        problems = data.find_problems(table, grid)
     except DataError as error:
         return list(error.problems)
+    return problems or (_target_problems(grid) if table.name == TARGETS else [])
+
+
+def _target_problems(grid: Grid) -> list[Problem]:
+    """Rows of the targets table whose cells fit one by one but not together."""
+    problems = []
+    for line, row in zip(grid.lines, grid.rows, strict=True):
+        cells = dict(zip(grid.header, row, strict=True))
+        known = [name for name in ("baseline", "target") if cells[name]]
+        years = [int(cells[f"{name}_year"] or 0) for name in ("baseline", "target")]
+        found = [
+            (
+                "status",
+                cells["status"] == "published" and not known,
+                msg("published, but without a baseline or a target"),
+                msg("fill them, or write not_published"),
+            ),
+            (
+                "status",
+                cells["status"] == "not_published" and bool(known),
+                msg("not published, but with a baseline or a target"),
+                msg("write published, with its source, or empty them"),
+            ),
+            (
+                "target",
+                len(known) == 2 and float(cells["target"]) == float(cells["baseline"]),
+                msg("the target equals the baseline, so there is no way to cover"),
+                msg("correct one of them"),
+            ),
+            (
+                "target_year",
+                0 < years[1] <= years[0],
+                msg("the target's year does not come after the baseline's"),
+                msg("correct one of them"),
+            ),
+        ]
+        problems += [
+            Problem(grid.file, trouble, remedy, line=line, column=column, found=cells[column])
+            for column, wrong, trouble, remedy in found
+            if wrong
+        ]
+    return problems
 
 
 def _emptiness(data: DataFolder, table: Table, path: Path) -> list[Problem]:
@@ -104,7 +151,7 @@ def _checksum_problems(table: Table) -> list[Problem]:
         Problem(
             table.path.name,
             msg("the file is not the one {description} records", description=DESCRIPTION),
-            msg("if it was changed on purpose, record it: icanalysis check --accept"),
+            msg("if it was changed on purpose, record it: icanalysis check FOLDER --accept"),
         )
     ]
 

@@ -43,6 +43,14 @@ class Field:
         """Name one of the field's codes in a language; a value without a label is itself."""
         return self.labels.get(value, {}).get(code, value)
 
+    def codes_by_label(self) -> dict[str, str]:
+        """Return the code that each label (casefolded), in either language, stands for."""
+        return {
+            label.casefold(): value
+            for value, names in self.labels.items()
+            for label in names.values()
+        }
+
 
 @dataclass(frozen=True)
 class Link:

@@ -6,7 +6,9 @@ or bad data, told in one message without a traceback.
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,6 +37,9 @@ def told(command: Callable[..., int]) -> Callable[..., None]:
         except WorkbookError as error:
             click.echo(error.told(reader), err=True)
             code = WRONG_USE
+        except OSError as error:  # a folder that cannot be written, a full disk
+            click.echo(f"{error.strerror}: {error.filename}", err=True)
+            code = WRONG_USE
         sys.exit(code)
 
     return run
@@ -49,6 +54,9 @@ def _reader(choice: str | None) -> Language:
 @click.version_option(package_name="icanalysis", message="%(version)s")
 def main() -> None:
     """Compare a baseline with an outcome, region by region. / Línea de base y resultado por región."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a Windows pipe may not know every sign
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
@@ -83,7 +91,12 @@ def report(
     """Make one report per region, and an index of them."""
     # Imported here: papermill and nbconvert take a second that `check` need not pay.
     from icanalysis import run
+    from icanalysis.folder import INDEX_FILE
 
+    if regions and every:
+        raise click.UsageError("name regions, or --all-departments, not both")
+    # Ended from outside, a run still leaves nothing half-made.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = run.workbook_folder(Path.cwd())
     data = open_data(data_dir or folder / "data")
     evaluation = data.evaluation
@@ -95,6 +108,10 @@ def report(
     )
     codes = CODES if language == "both" else (language,)
     first = evaluation.languages.default
+    # A run on other data never takes the place of one on the workbook's own.
+    own = (
+        "" if data.path.resolve() == (folder / "data").resolve() else f"{data.path.resolve().name}_"
+    )
     plan = run.Plan(
         data=data,
         notebook=folder / run.NOTEBOOK,
@@ -103,13 +120,15 @@ def report(
         languages=tuple(
             evaluation.language(code) for code in sorted(codes, key=lambda code: code != first)
         ),
-        out=out or folder / "reports" / _run_name(evaluation, chosen, years),
+        out=(
+            out or folder / "reports" / (own + _run_name(evaluation, chosen, years, language))
+        ).resolve(),
         workers=workers,
     )
     run.check_plan(plan)
     if not force and run.is_current(plan):
         click.echo(_reader(language).say("Nothing changed since this run; --force repeats it."))
-        click.echo(_shown(plan.out / run.INDEX_FILE))
+        click.echo(_shown(plan.out / INDEX_FILE))
         return 0
     made = run.report(plan)
     for code in made.failed:
@@ -123,14 +142,18 @@ def report(
     return FOUND if made.failed else 0
 
 
-def _run_name(evaluation: Evaluation, regions: Sequence[Region], years: Years) -> str:
+def _run_name(
+    evaluation: Evaluation, regions: Sequence[Region], years: Years, languages: str
+) -> str:
     """Name a run's folder after what it holds, so that one region does not replace four."""
-    stem = f"{evaluation.programme.code}_{years.baseline}-{years.outcome}"
-    if tuple(regions) == evaluation.reported_regions():
-        return stem
+    parts = [evaluation.programme.code, f"{years.baseline}-{years.outcome}"]
     if tuple(regions) == evaluation.reported_regions(every=True):
-        return f"{stem}_all"
-    return f"{stem}_{'-'.join(region.code for region in regions)}"
+        parts.append("all")
+    elif tuple(regions) != evaluation.reported_regions():
+        parts.append("-".join(region.code for region in regions))
+    if languages != "both":
+        parts.append(languages)
+    return "_".join(parts)
 
 
 def _shown(path: Path) -> str:

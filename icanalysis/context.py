@@ -151,6 +151,8 @@ def _changes(
 ) -> list[dict[str, object]]:
     first, last = item.baselines
     tried = sorted({years.baseline, *range(first, last + 1)})
+    whole = _selected(data, item.table, item.where, region, item.value)
+    covered = _spans(sorted(whole["year"].astype("int64")))
     changes = [
         {
             **_common(data, item, region, years),
@@ -158,7 +160,7 @@ def _changes(
             "statistic": "change",
             "unit": CHANGE_UNITS[item.change],
             "status": "no_interval" if baseline == years.baseline else "sensitivity",
-            **_change(item, found, baseline, years.outcome),
+            **_change(item, found, baseline, years.outcome, covered),
         }
         for baseline in tried
         if baseline < years.outcome
@@ -179,19 +181,20 @@ def _sizeable(value: object) -> bool:
     return not math.isnan(number) and abs(number) > 1e-6
 
 
-def _change(item: Context, found: pd.DataFrame, baseline: int, outcome: int) -> dict[str, object]:
-    """Change between two years, or why there is none."""
+def _change(
+    item: Context, found: pd.DataFrame, baseline: int, outcome: int, covered: str
+) -> dict[str, object]:
+    """Change between two years, or why there is none: `covered` tells the years there are."""
     by_year = found.set_index("year")
     known = baseline in by_year.index and outcome in by_year.index
     # A percentage of nothing is none.
     if not known or (item.change == "percent" and by_year["value"][baseline] <= 0):
-        covered = f"series:{found['year'].min()}-{found['year'].max()}"
         return {
             "value": math.nan,
             "source": "; ".join(sorted(set(found["source_id"]))),
             "status": "no_data",
             "statement_key": "no_data",
-            "note": covered,
+            "note": f"series:{covered}",
         }
     before, after = by_year.loc[baseline], by_year.loc[outcome]
     sources = sorted({part for row in (before, after) for part in row["source_id"].split("; ")})

@@ -168,13 +168,17 @@ class Context(_Part):
 
 
 class Coverage(_Part):
-    """Where to find how many were reached, and of how many."""
+    """Where to find how many were reached, and of how many.
+
+    Up to `negligible_pct` a programme cannot show in its regions' series, and reports say so.
+    """
 
     indicator: str
     reached: str
     table: str
     value: str
     year: int
+    negligible_pct: float
 
 
 def _known_locale(name: str) -> str:

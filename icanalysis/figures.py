@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from icanalysis import wording
+from icanalysis import delivery, wording
 from icanalysis.view import View
 
 P = ParamSpec("P")
@@ -130,8 +130,7 @@ def _name_lines(axes: Axes, drawn: list[tuple[str, str, pd.DataFrame]]) -> None:
 def _series_title(view: View, indicator: str) -> str:
     line = view.select(indicator=indicator, region=view.region.code, statistic="level").iloc[0]
     text = f"{view.name(indicator)} ({view.unit(line)})"
-    if line["note"].startswith("prices_of"):
-        text += view.language.say(", at {year} prices", year=view.years.outcome)
+    text += wording.prices(view, view.lines.loc[[line.name]])
     return textwrap.fill(text, TITLE_WIDTH)
 
 
@@ -226,7 +225,7 @@ def baselines(view: View, indicator: str) -> Figure:
 @_styled
 def conflicts(view: View) -> Figure:
     """Draw counts that sources publish differently; filled is the one used."""
-    used_lines = wording.conflicting(view)[::-1]
+    used_lines = delivery.conflicting(view)[::-1]
     figure, axes = _canvas(0.8 + 0.62 * len(used_lines))
     sources: list[str] = []
     for place, chosen in enumerate(used_lines):
@@ -248,7 +247,7 @@ def conflicts(view: View) -> Figure:
         label = f"{view.number(chosen)} ({chosen['source'].partition(':')[0]})"
         _label(axes, label, (float(share[used].iloc[0]), place), above=True)
         _label(
-            axes, wording.others(view, rows[rest]), (float(share[rest].mean()), place), above=False
+            axes, delivery.others(view, rows[rest]), (float(share[rest].mean()), place), above=False
         )
         sources += list(rows["source"])
     axes.set_yticks(range(len(used_lines)), [view.name(line["indicator"]) for line in used_lines])
@@ -258,7 +257,7 @@ def conflicts(view: View) -> Figure:
         FuncFormatter(lambda value, _: view.language.number(100 * value, 0) + "%")
     )
     axes.set(
-        xlabel=view.language.say("% of the largest published value; ● used here, ○ also published"),
+        xlabel=view.language.say("% of the largest; ● used here, ○ also published"),
         ylabel="",
     )
     _source_line(view, figure, [source.partition(":")[0] for source in sources])

@@ -25,8 +25,8 @@ def delivery(data: DataFolder, region: str) -> pd.DataFrame:
 
     Every published count is a line. Where sources contradict each other the one used has the
     status "used", the others "also_reported". Each used count has a second line, `achievement`,
-    against its own baseline and target; without them its value is missing and its status
-    "not_known". Statements about the situation (level "context") have no target to meet.
+    against its own baseline and target, which are lines too; without them its value is missing and
+    its status "not_known". Statements about the situation (level "context") have no target to meet.
 
     Returns
     -------
@@ -49,7 +49,13 @@ def delivery(data: DataFolder, region: str) -> pd.DataFrame:
         if row["used"] and indicator["level"] != "context":
             key = (row["indicator"], row["region"])
             own = None if row["partial"] or key not in targets.index else targets.loc[key]
-            records.append({**count, **_judged(row, own, indicator, data.evaluation.achievement)})
+            ends = [] if own is None else _ends(count, own)
+            sources = dict.fromkeys([count["source"], *(end["source"] for end in ends)])
+            judged = _judged(row, own, indicator, data.evaluation.achievement)
+            records += [
+                *ends,
+                {**count, **judged, "source": "; ".join(str(source) for source in sources)},
+            ]
     return lines(records)
 
 
@@ -174,6 +180,22 @@ def _judged(
         "statement_key": "achievement_not_known" if math.isnan(ratio) else "achievement",
         "note": note,
     }
+
+
+def _ends(count: dict[str, object], own: pd.Series) -> list[dict[str, object]]:
+    """Baseline and target of a count, those that are known, each with its own source."""
+    return [
+        {
+            **count,
+            "statistic": name,
+            "value": own[name],
+            "period": WHOLE_PERIOD if pd.isna(own[f"{name}_year"]) else str(own[f"{name}_year"]),
+            "source": f"{own['source_id']}: {own['place']}",
+            "statement_key": name,
+        }
+        for name in ("baseline", "target")
+        if not pd.isna(own[name])
+    ]
 
 
 def _number(row: pd.Series | None, name: str) -> float:

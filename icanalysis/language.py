@@ -6,6 +6,7 @@ Nothing here knows what the sentences are about.
 
 from __future__ import annotations
 
+import datetime
 import gettext
 import io
 import math
@@ -13,11 +14,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
 from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -73,17 +76,30 @@ class Language:
     def number(self, value: float, decimals: int | None = None, *, signed: bool = False) -> str:
         """Write a number; as many decimals as it has, up to three, unless told.
 
-        A missing number is a dash, and minus is the typographic sign.
+        A missing number is a dash, and minus is the typographic sign. Halves are rounded away
+        from zero, as readers do by hand: 89.05 is 89.1, although its binary form lies below.
         """
         if value is None or math.isnan(value):
             return ABSENT
         pattern = (
             "#,##0.###" if decimals is None else "#,##0" + "." * (decimals > 0) + "0" * decimals
         )
-        rounded = round(value, 3 if decimals is None else decimals)
+        places = Decimal(1).scaleb(-(3 if decimals is None else decimals))
+        # Nine decimals drop the binary noise of sums and differences of published numbers.
+        rounded = Decimal(repr(round(float(value), 9))).quantize(places, ROUND_HALF_UP)
         text = str(format_decimal(abs(rounded), format=pattern, locale=self.locale))
         sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
+
+    def date(self, text: str) -> str:
+        """Write a date given as year, year-month or year-month-day."""
+        parts = [int(part) for part in text.split("-")]
+        if len(parts) == 1:
+            return text
+        day = datetime.date(*parts, *([1] if len(parts) == 2 else []))
+        if len(parts) == 2:
+            return str(format_skeleton("yMMMM", day, locale=self.locale))
+        return str(format_date(day, "long", locale=self.locale))
 
     def listed(self, items: list[str], word: Literal["and", "or"] = "and") -> str:
         """Join items as a sentence does: "a, b and c"; in Spanish also "a e ica", "a u once"."""

@@ -126,6 +126,10 @@ class DataFolder:
         if column.vocabulary == "region" and table.name != SPELLINGS:
             for row in grid.rows:
                 row[index] = self._region_codes(row[index], joint=column.joint)
+        elif column.labels:
+            codes = column.codes_by_label()
+            for row in grid.rows:
+                row[index] = codes.get(row[index].casefold(), row[index])
         elif column.type == "boolean":
             for row in grid.rows:
                 row[index] = TRUTH.get(row[index].casefold(), row[index])

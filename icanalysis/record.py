@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator
 
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.evaluation import FILE
@@ -34,6 +35,9 @@ COMPUTED_BY = (
     "papermill",
     "nbconvert",
 )
+
+
+CODE = (".py", ".po", ".j2", ".json", ".css")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def provenance(
 def _code() -> str:
     """Checksum of this package: modules, templates and catalogues."""
     folder = Path(__file__).parent
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    files = sorted(path for path in folder.rglob("*") if path.suffix in CODE)
     whole = hashlib.sha256()
     for path in files:
         whole.update(path.relative_to(folder).as_posix().encode())
@@ -137,6 +141,8 @@ def shareable(
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
-            for name, shown in (("data_dir", "../data"), ("out_dir", "")):
-                cell.source = cell.source.replace(json.dumps(parameters[name]), json.dumps(shown))
+            shown = {**parameters, "data_dir": "../data", "out_dir": ""}
+            cell.source = PythonTranslator.codify(shown, "Parameters")
+        if "outputs" in cell:  # warnings name files of this machine, and no page shows them
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     return clean

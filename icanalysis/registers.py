@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from icanalysis import wording
+from icanalysis import terms
 from icanalysis.catalog import Field
 from icanalysis.catalog import Table as Described
 from icanalysis.evaluation import JOINT
@@ -60,11 +60,11 @@ def register(view: View, name: str, columns: Sequence[str], *, here: bool = Fals
 def sources(view: View) -> Table:
     """Tell every source this page cites: title, publisher, address, how much of it was read."""
     cited = set(view.lines["source"].str.findall(r"(?:^|; )([^:;]+)").explode())
+    known = view.data.table("sources")["source_id"]
     for item in view.data.catalog.tables.values():
-        if item.source_kind == "programme" and any(
-            field.name == "source_id" for field in item.fields
-        ):
-            cited |= set(view.data.table(item.name)["source_id"])
+        if item.source_kind == "programme":  # their notes cite sources too
+            cells = view.data.table(item.name).astype("string").fillna("").to_numpy().ravel()
+            cited |= set(re.findall(r"\w+", " ".join(cells))) & set(known)
     frame = view.data.table("sources")
     frame = frame[frame["source_id"].isin(cited)]
     order = frame["source_id"].str.extract(r"(?P<kind>\D+)(?P<number>\d+)").astype({"number": int})
@@ -162,7 +162,12 @@ def _cell(view: View, described: Described, item: Field, value: object) -> str:
         if link.field == item.name and link.table == "partners":
             return _partners(view, text)
     if item.type in ("integer", "number") and item.unit != "year":
-        return view.language.number(float(text))
+        points = item.unit.startswith("percentage point")
+        return view.language.number(float(text), 1 if points else None, signed=points)
+    if item.name == "date":
+        return view.language.date(text)
+    if item.name == "statement_es":
+        return f"«{text}»"
     return item.label(text, view.language.code)
 
 
@@ -175,4 +180,4 @@ def _source(view: View, row: pd.Series) -> str:
     """Source of a record and the place in it, where one is given."""
     place = row.get("place_in_source", row.get("place"))
     text = row["source_id"] if place is None or pd.isna(place) else f"{row['source_id']}: {place}"
-    return wording.source(text, view.language)
+    return terms.source(text, view.language)

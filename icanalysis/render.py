@@ -61,6 +61,7 @@ def notebook_page(
     config.TagRemovePreprocessor.remove_cell_tags = {
         "parameters",
         "injected-parameters",
+        "notebook-only",
         *(f"lang-{code}" for code in others),
     }
     exporter = HTMLExporter(

@@ -6,19 +6,14 @@ folder beside it and moved into place at the end.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
-import re
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pandas as pd
@@ -30,19 +25,23 @@ from icanalysis import render, results, site
 from icanalysis.context import require_years
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
+from icanalysis.folder import (
+    INDEX_FILE,
+    RESULTS_FILE,
+    RUN_FILE,
+    move_into_place,
+    outputs,
+    read_record,
+    require_replaceable,
+    staging,
+)
 from icanalysis.language import Language, msg
-from icanalysis.load import DataFolder, sha256
-from icanalysis.record import SCHEMA, Failure, failure, provenance, shareable, write_json
+from icanalysis.load import DataFolder
+from icanalysis.record import Failure, failure, provenance, shareable, write_json
 
 NOTEBOOK = Path("notebooks") / "02_region_report.ipynb"
-RUN_FILE, RESULTS_FILE, INDEX_FILE = "run.json", "results.csv", "index.html"
 # Generous: a region takes seconds, but a kernel that hangs must not hold the night's run.
 CELL_SECONDS = 600
-# What a run's folder holds, and what opening it in Jupyter or a file manager leaves there.
-_OUR_FILE = re.compile(
-    r"(run\.json|results\.csv|index\.html|(es|en)/\w+\.(html|ipynb))"
-    r"|(.*/)?(\.DS_Store|\.ipynb_checkpoints/[^/]+)"
-)
 
 
 @dataclass(frozen=True)
@@ -130,49 +129,17 @@ def check_plan(plan: Plan) -> None:
                 declared=", ".join(sorted(declared)),
             )
         )
-    if plan.out.exists() and not _may_be_replaced(plan.out):
-        raise WorkbookError(
-            msg(
-                "“{folder}” exists and is not the folder of a run, so it is left alone. "
-                "Name another folder with --out.",
-                folder=plan.out.name,
-            )
-        )
-
-
-def _may_be_replaced(folder: Path) -> bool:
-    """Whether a folder is empty, or a run of ours that holds nothing else."""
-    if not folder.is_dir():
-        return False
-    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-    ours = _read_record(folder).get("schema") == SCHEMA
-    return not files or (ours and all(_OUR_FILE.fullmatch(path.as_posix()) for path in files))
-
-
-def _read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of the run in a folder; empty if there is none that can be read."""
-    try:
-        record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+    require_replaceable(plan.out)
 
 
 def is_current(plan: Plan) -> bool:
     """Whether the folder already holds this very run: same data, code, parameters, all well."""
-    past = _read_record(plan.out)
-    expected = plan.provenance()
-    expected["regions"] = {region.code: {"status": "ok"} for region in plan.regions}
-    pages = [
-        plan.out / reader.code / f"{region.code}{suffix}"
-        for region in plan.regions
-        for reader in plan.languages
-        for suffix in (".html", ".ipynb")
-    ]
-    if not all(page.is_file() for page in [*pages, plan.out / INDEX_FILE, plan.out / RESULTS_FILE]):
-        return False
-    expected["results"] = {RESULTS_FILE: sha256(plan.out / RESULTS_FILE)}
-    return past == expected
+    expected = {
+        **plan.provenance(),
+        "regions": {region.code: {"status": "ok"} for region in plan.regions},
+        "outputs": outputs(plan.out),
+    }
+    return read_record(plan.out) == expected
 
 
 def report(plan: Plan) -> Outcome:
@@ -181,28 +148,30 @@ def report(plan: Plan) -> Outcome:
     A region that fails gets a page that says why; the others are published.
     """
     plan.out.parent.mkdir(parents=True, exist_ok=True)
-    with _staging(plan.out) as staging:
-        failures = _execute_all(plan, staging)
-        by_region = _collect(plan, staging, failures)
+    with staging(plan.out) as made:
+        by_region, failures = _execute_all(plan, made)
         failed = {code: why.message for (code, _), why in failures.items()}
         for region in plan.regions:
             if region.code in failed:
-                _publish_failure(plan, staging, region, failures)
-        results.write(results.merge(by_region.values()), staging / RESULTS_FILE)
-        record = {
-            **plan.provenance(),
-            "results": {RESULTS_FILE: sha256(staging / RESULTS_FILE)},
-            "regions": {region.code: _status(region, failed) for region in plan.regions},
-        }
-        write_json(record, staging / RUN_FILE)
+                _publish_failure(plan, made, region, failures)
+        results.write(results.merge(by_region.values()), made / RESULTS_FILE)
         editions = [
             site.edition(plan.data, plan.regions, by_region, plan.years, reader)
             for reader in plan.languages
         ]
-        (staging / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
-        shutil.rmtree(staging / "lines")
-        _move_into_place(staging, plan.out)
-    return Outcome(plan.out / INDEX_FILE, tuple(sorted(failed)))
+        (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
+        record = {
+            **plan.provenance(),
+            "regions": {region.code: _status(region, failed) for region in plan.regions},
+            "outputs": outputs(made),
+        }
+        write_json(record, made / RUN_FILE)
+        out = plan.out
+        if not by_region and out.exists():
+            # Nothing could be made: the earlier run stays, and what failed is told beside it.
+            out = out.with_name(f"{out.name}_failed")
+        move_into_place(made, out)
+    return Outcome(out / INDEX_FILE, tuple(sorted(failed)))
 
 
 def _status(region: Region, failed: Mapping[str, str]) -> dict[str, str]:
@@ -211,36 +180,17 @@ def _status(region: Region, failed: Mapping[str, str]) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@contextmanager
-def _staging(out: Path) -> Iterator[Path]:
-    """Return a folder beside `out`, gone again whatever happens unless moved into place."""
-    # Absolute: kernels work in the notebooks' folder, not in ours.
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent.resolve()))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _execute_all(plan: Plan, made: Path) -> tuple[dict[str, pd.DataFrame], Failures]:
+    """Execute and render every region in every language.
 
-
-def _move_into_place(staging: Path, out: Path) -> None:
-    """Put a finished run where it is wanted; an earlier one goes only once this one stands."""
-    if not out.exists():
-        staging.rename(out)
-        return
-    earlier = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent)) / out.name
-    out.rename(earlier)
-    try:
-        staging.rename(out)
-    except OSError:
-        earlier.rename(out)
-        earlier.parent.rmdir()
-        raise
-    shutil.rmtree(earlier.parent)
-
-
-def _execute_all(plan: Plan, staging: Path) -> Failures:
-    """Execute and render every region in every language; return those that failed."""
+    Returns
+    -------
+    dict
+        Each region's lines, of those that all went well.
+    dict
+        What stopped the others, by region and language.
+    """
+    editions: dict[tuple[str, str], pd.DataFrame] = {}
     failures: Failures = {}
     jobs = [(region, reader) for region in plan.regions for reader in plan.languages]
     # Processes, not threads: papermill changes the working directory of its process.
@@ -251,7 +201,7 @@ def _execute_all(plan: Plan, staging: Path) -> Failures:
         initializer=_quiet,
     ) as pool:
         waiting = {
-            pool.submit(_make_page, plan, region, reader, staging): (region.code, reader.code)
+            pool.submit(_make_page, plan, region, reader, made): (region.code, reader.code)
             for region, reader in jobs
         }
         finished = tqdm(
@@ -261,24 +211,56 @@ def _execute_all(plan: Plan, staging: Path) -> Failures:
             disable=None,  # quiet when not a terminal
             file=sys.stderr,
         )
-        for future in finished:
-            error = future.exception()
-            why = failure(error, _private(plan, staging)) if error else future.result()
-            if why:
-                failures[waiting[future]] = why
-    return failures
+        try:
+            for future in finished:
+                error = future.exception()
+                done = failure(error, _private(plan, made)) if error else future.result()
+                if isinstance(done, Failure):
+                    failures[waiting[future]] = done
+                else:
+                    editions[waiting[future]] = done
+        except BaseException:
+            # Interrupted: pages not begun are not made. Those begun must end before the
+            # clean-up, or they would write after it.
+            pool.shutdown(cancel_futures=True)
+            raise
+    return _agreed(plan, editions, failures), failures
 
 
-def _make_page(plan: Plan, region: Region, reader: Language, staging: Path) -> Failure | None:
-    """Execute the notebook for one region and language, and render it (in a worker)."""
-    folder, lines = staging / reader.code, staging / "lines" / reader.code
-    folder.mkdir(parents=True, exist_ok=True)
-    lines.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{region.code}.ipynb"
-    parameters = plan.parameters(region, reader, lines)
+def _agreed(
+    plan: Plan, editions: Mapping[tuple[str, str], pd.DataFrame], failures: Failures
+) -> dict[str, pd.DataFrame]:
+    """Return the lines of each region that went well; one whose languages disagree has failed."""
+    failed = {code for code, _ in failures}
+    kept = {}
+    for region in plan.regions:
+        if region.code in failed:
+            continue
+        found = [editions[region.code, reader.code] for reader in plan.languages]
+        if all(edition.equals(found[0]) for edition in found):
+            kept[region.code] = found[0]
+            continue
+        for reader in plan.languages:
+            words = reader.say("The figures of the two languages differ.")
+            failures[region.code, reader.code] = Failure(words, "")
+    return kept
+
+
+def _make_page(plan: Plan, region: Region, reader: Language, made: Path) -> pd.DataFrame | Failure:
+    """Execute the notebook for one region and language, and render it (in a worker).
+
+    Returns the lines the notebook wrote, or why there are none.
+    """
+    target = made / reader.code / f"{region.code}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
     programme = plan.data.evaluation.programme.title.into(reader.code)
     try:
-        _execute(plan.notebook, target, parameters)
+        with tempfile.TemporaryDirectory() as written:
+            parameters = plan.parameters(region, reader, Path(written))
+            _execute(plan.notebook, target, parameters)
+            lines = results.read(Path(written) / f"{region.code}.csv")
+        if not (lines["region"] == region.code).any():
+            raise ValueError(f"the notebook wrote no figure of {region.code}")
         notebook = shareable(nbformat.read(target, as_version=4), parameters)
         page = render.notebook_page(
             notebook,
@@ -290,10 +272,10 @@ def _make_page(plan: Plan, region: Region, reader: Language, staging: Path) -> F
         )
     except Exception as error:
         target.unlink(missing_ok=True)
-        return failure(error, _private(plan, staging))
+        return failure(error, _private(plan, made))
     nbformat.write(notebook, target)
     target.with_suffix(".html").write_text(page, encoding="utf-8")
-    return None
+    return lines
 
 
 def _execute(notebook: Path, target: Path, parameters: Mapping[str, object]) -> None:
@@ -323,36 +305,16 @@ def _quiet() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _private(plan: Plan, staging: Path) -> dict[str, str]:
+def _private(plan: Plan, made: Path) -> dict[str, str]:
     """Places of this machine that a failure's page must not name, and what stands for them."""
     return {
-        str(staging.resolve()): "reports",
+        str(made.resolve()): "reports",
         str(plan.data.path.resolve()): "data",
         str(plan.notebook.parent.parent.resolve()): ".",
     }
 
 
-def _collect(plan: Plan, staging: Path, failures: Failures) -> dict[str, pd.DataFrame]:
-    """Read the lines each region's pages wrote; one whose languages disagree has failed."""
-    failed = {code for code, _ in failures}
-    kept = {}
-    for region in plan.regions:
-        if region.code in failed:
-            continue
-        editions = [
-            results.read(staging / "lines" / reader.code / f"{region.code}.csv")
-            for reader in plan.languages
-        ]
-        if all(edition.equals(editions[0]) for edition in editions):
-            kept[region.code] = editions[0]
-            continue
-        for reader in plan.languages:
-            words = reader.say("The figures of the two languages differ.")
-            failures[region.code, reader.code] = Failure(words, "")
-    return kept
-
-
-def _publish_failure(plan: Plan, staging: Path, region: Region, failures: Failures) -> None:
+def _publish_failure(plan: Plan, made: Path, region: Region, failures: Failures) -> None:
     """Replace a failed region's pages, in every language, with what stopped it."""
     first = next(why for (code, _), why in failures.items() if code == region.code)
     for reader in plan.languages:
@@ -360,6 +322,6 @@ def _publish_failure(plan: Plan, staging: Path, region: Region, failures: Failur
         page = render.failure_page(
             reader, region=region.named(reader.code), message=why.message, traceback=why.trace
         )
-        target = staging / reader.code / f"{region.code}.html"
+        target = made / reader.code / f"{region.code}.html"
         target.with_suffix(".ipynb").unlink(missing_ok=True)
         target.write_text(page, encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from icanalysis import render, wording
+from icanalysis import delivery, render, wording
 from icanalysis.evaluation import Region, Years
 from icanalysis.language import Language
 from icanalysis.load import DataFolder
@@ -85,7 +85,7 @@ def _failed_card(region: Region, reader: Language) -> dict[str, object]:
 def _card(view: View) -> dict[str, object]:
     """Build a region's card; its sentences quote the same lines as its report."""
     headline = view.data.evaluation.context[0].indicator
-    sentences = [wording.delivery(view), wording.change(view, headline)]
+    sentences = [delivery.summary(view), wording.change(view, headline)]
     line = view.change(headline)
     if line is not None and not math.isnan(line["value"]):
         sentences.append(wording.caution(view, line))

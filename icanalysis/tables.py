@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from icanalysis import wording
+from icanalysis import delivery, terms, wording
 from icanalysis.indicators import REPORTED
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
@@ -17,9 +17,8 @@ def delivered(view: View, *, whole: bool) -> Table:
     `whole` takes the programme's figures; otherwise those of the region, joint ones included.
     """
     say = view.language.say
-    rows = view.select(statistic="level", status="used")
-    rows = rows[~rows.index.isin(view.lines.index[view.here]) == whole]
-    rows = rows.sort_values("indicator", key=view.rank, kind="stable")
+    rows = view.delivered
+    rows = rows[~view.here] if whole else rows[view.here]
     columns = [
         Column(say("Indicator")),
         Column(say("Reported")),
@@ -36,24 +35,27 @@ def delivered(view: View, *, whole: bool) -> Table:
         else say("Reported for {region}, alone or jointly", region=view.place)
     )
     body = [_delivered_row(view, line) for _, line in rows.iterrows()]
-    return table(view, caption, columns, body, note="" if whole else wording.scheme(view))
+    note = view.language.say("Counts without a year are over the programme's life.")
+    if not whole:
+        note = f"{note} {delivery.scheme(view)}"
+    return table(view, caption, columns, body, note=note)
 
 
 def _delivered_row(view: View, line: pd.Series) -> list[str]:
     same = {name: line[name] for name in ("indicator", "region", "group")}
-    achieved = view.one(**same, statistic="achievement", source=line["source"])
+    achieved = view.one(**same, statistic="achievement")
     others = view.select(**same, statistic="level", status="also_reported")
     component = view.indicators["component"][line["indicator"]]
     sector, population = view.split_group(line["group"])
     return [
         view.name(line["indicator"]) + (f" ({population})" if population else ""),
-        view.value(line),
+        view.value(line) + delivery.counted(view, line),
         view.area(line["region"]),
         sector or ABSENT,
         view.label("indicators", "component", component) or ABSENT,
-        ABSENT if achieved is None else wording.achievement(view, achieved),
-        wording.others(view, others) or ABSENT,
-        wording.source(line["source"], view.language),
+        ABSENT if achieved is None else delivery.achievement(view, achieved),
+        delivery.others(view, others) or ABSENT,
+        terms.source(line["source"], view.language),
     ]
 
 
@@ -61,25 +63,53 @@ def conflicts(view: View) -> Table:
     """Put counts that contradict each other side by side, with the one used and why."""
     say = view.language.say
     rows = []
-    for line in wording.conflicting(view):
+    for line in delivery.conflicting(view):
         for _, row in published(view, line).iterrows():
             rows.append(
                 [
                     view.name(line["indicator"]),
                     view.language.number(row["value"]),
-                    wording.status("used" if row["used"] else "also_reported", view.language),
+                    terms.status("used" if row["used"] else "also_reported", view.language),
                     str(row[f"reason_{view.language.code}"]),
-                    wording.source(f"{row['source_id']}: {row['place']}", view.language),
+                    terms.source(f"{row['source_id']}: {row['place']}", view.language),
                 ]
             )
     columns = [
         Column(say("Indicator")),
         Column(say("Published"), kind="number"),
-        Column(say("Here")),
+        Column(say("Use")),
         Column(say("Why")),
         Column(say("Source")),
     ]
     return table(view, say("Counts published with different values"), columns, rows)
+
+
+def situation(view: View) -> Table:
+    """Tell what the programme's documents state of the situation, in their own words."""
+    say = view.language.say
+    records = view.data.table(REPORTED)
+    stated = records["indicator"].map(view.indicators["level"]) == "context"
+    reference = view.data.evaluation.reference
+    areas = {view.data.evaluation.programme.whole} | ({reference.code} if reference else set())
+    rows = records[stated & records["used"] & records["region"].isin(areas)]
+    columns = [
+        Column(say("Indicator")),
+        Column(say("Value"), kind="number"),
+        Column(say("Where")),
+        Column(say("In the source's words")),
+        Column(say("Source")),
+    ]
+    body = [
+        [
+            view.name(row["indicator"]),
+            view.language.number(row["value"]),
+            view.area(row["region"]),
+            ABSENT if pd.isna(row["quote"]) else f"«{row['quote']}»",
+            terms.source(f"{row['source_id']}: {row['place']}", view.language),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    return table(view, say("The situation, as the documents state it"), columns, body)
 
 
 def published(view: View, line: pd.Series) -> pd.DataFrame:
@@ -130,7 +160,8 @@ def levels(view: View, indicator: str) -> Table:
             "value may lie outside it.",
             region=view.place,
         )
-    return table(view, f"{view.name(indicator)}, {view.place}", columns, body, note=note)
+    caption = f"{view.name(indicator)}, {view.place}{wording.prices(view, rows)}"
+    return table(view, caption, columns, body, note=note)
 
 
 def _interval(view: View, line: pd.Series) -> str:
@@ -155,7 +186,7 @@ def changes(view: View) -> Table:
             view.name(line["indicator"]),
             line["period"].replace("-", "–"),
             view.value(line, signed=True),
-            wording.change_status(line["status"], view.language),
+            terms.change_status(line["status"], view.language),
             line["source"],
         ]
         for _, line in rows.iterrows()

@@ -117,6 +117,20 @@ class View:
         """Name a region, several joined ones, or the whole programme."""
         return self.data.evaluation.area_name(code, self.language)
 
+    @cached_property
+    def delivered(self) -> pd.DataFrame:
+        """Lines of what the programme delivered, one per figure used, in the records' order.
+
+        Statements about the situation are not among them.
+        """
+        rows = self.select(statistic="level", status="used")
+        rows = rows[rows["indicator"].map(self.indicators["level"]) != "context"]
+        return rows.sort_values("indicator", key=self.rank, kind="stable")
+
+    def can_be_split(self, indicator: str) -> bool:
+        """Whether an indicator's total is the sum of its regions, so that each has a share."""
+        return str(self.indicators["aggregation"][indicator]) == "sum"
+
     @property
     def here(self) -> pd.Series:
         """Which lines are of this region, alone or jointly with others."""

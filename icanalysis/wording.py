@@ -10,13 +10,19 @@ import math
 
 import pandas as pd
 
-from icanalysis.evaluation import JOINT
-from icanalysis.language import Language
+from icanalysis import terms
 from icanalysis.view import View
 
 
 def title(view: View) -> str:
     """Word the title of a region's report: its question."""
+    if view.region.role == "comparison":
+        return view.language.say(
+            "{region}, for comparison: what changed from {baseline} to {outcome}?",
+            region=view.place,
+            baseline=view.years.baseline,
+            outcome=view.years.outcome,
+        )
     return view.language.say(
         "{region}: what did the programme do, and what changed from {baseline} to {outcome}?",
         region=view.place,
@@ -36,62 +42,6 @@ def subtitle(view: View) -> str:
     )
 
 
-def delivered_here(view: View) -> list[str]:
-    """List what was reported for this region, alone or jointly: one line per figure."""
-    sentences = []
-    rows = view.lines[view.here & (view.lines["status"] == "used")]
-    rows = rows[rows["statistic"] == "level"].sort_values("indicator", key=view.rank, kind="stable")
-    for _, line in rows.iterrows():
-        text = f"{view.name(line['indicator'])}: {view.value(line)}"
-        if JOINT in line["region"]:
-            text += " " + view.language.say(
-                "(joint figure for {areas}, published without a breakdown)",
-                areas=view.area(line["region"]),
-            )
-        sentences.append(f"{text} [{source(line['source'], view.language)}].")
-    if sentences:
-        return sentences
-    if view.region.role == "comparison":
-        return [
-            view.language.say(
-                "The programme did not work in {region}; it is shown for comparison.",
-                region=view.place,
-            )
-        ]
-    return [view.language.say("No figure was published for {region}.", region=view.place)]
-
-
-def delivery(view: View) -> str:
-    """Say how many figures there are for the region and for the whole programme."""
-    used = view.lines[(view.lines["statistic"] == "level") & (view.lines["status"] == "used")]
-    here = int(used.index.isin(view.lines.index[view.here]).sum())
-    return view.language.say_count(
-        "The sources read give {count} figure for {region} and {rest} for the programme as a whole.",
-        "The sources read give {count} figures for {region} and {rest} for the programme as a whole.",
-        here,
-        region=view.place,
-        rest=len(used) - here,
-    )
-
-
-def targets(view: View) -> str:
-    """Say how many figures can be set against a baseline and a target."""
-    lines = view.select(statistic="achievement")
-    known = int((lines["status"] != "not_known").sum())
-    if known == 0:
-        return view.language.say(
-            "None of the {all} reported figures can be set against a target: no baseline or target "
-            "was found in what could be read. Their achievement is not known, which is not zero.",
-            all=len(lines),
-        )
-    return view.language.say(
-        "{known} of {all} reported figures can be set against a target; for the others the baseline or "
-        "the target is missing, so their achievement is not known, which is not zero.",
-        known=known,
-        all=len(lines),
-    )
-
-
 def reality(view: View) -> str:
     """Say whether anything in the data package is simulated."""
     simulated = [
@@ -102,52 +52,6 @@ def reality(view: View) -> str:
     if not simulated:
         return view.language.say("Nothing in this data package is simulated.")
     return view.language.say("Simulated: {tables}.", tables=view.language.listed(simulated))
-
-
-def conflicts(view: View) -> str:
-    """Say how many counts were published differently by other sources."""
-    disagreeing = conflicting(view)
-    return view.language.say_count(
-        "{count} figure was published with different values. All are kept; the one used is marked, "
-        "with the reason.",
-        "{count} figures were published with different values. All are kept; the one used is "
-        "marked, with the reason.",
-        len(disagreeing),
-    )
-
-
-def conflicting(view: View) -> list[pd.Series]:
-    """List the used lines for which another source gives a different value."""
-    levels = view.select(statistic="level")
-    key = ["indicator", "region", "group"]
-    values = levels.groupby(key)["value"].transform("nunique")
-    used = levels[(values > 1) & (levels["status"] == "used")]
-    used = used.sort_values("indicator", key=view.rank, kind="stable")
-    return [line for _, line in used.iterrows()]
-
-
-def others(view: View, lines: pd.DataFrame) -> str:
-    """List values that other sources publish for a figure, each with its source."""
-    by_value: dict[str, list[str]] = {}
-    for _, line in lines.iterrows():
-        by_value.setdefault(view.number(line), []).append(line["source"].partition(":")[0])
-    return "; ".join(f"{value} ({', '.join(sorted(found))})" for value, found in by_value.items())
-
-
-def achievement(view: View, line: pd.Series) -> str:
-    """Say how far a figure went towards its target, or what is missing to say so."""
-    text = status(line["status"], view.language)
-    if not math.isnan(line["value"]):
-        return f"{text} ({view.language.number(100 * line['value'], 0)}%)"
-    say = view.language.say
-    missing = {
-        "no_baseline;no_target": "",
-        "no_baseline": say("no baseline"),
-        "no_target": say("no target"),
-        "target_against_direction": say("(target against the indicator's direction)"),
-        "": say("target equal to baseline"),
-    }
-    return f"{text} {missing[line['note']]}".strip()
 
 
 def change(view: View, indicator: str) -> str:
@@ -176,10 +80,15 @@ def change(view: View, indicator: str) -> str:
         after=view.value(after),
         outcome=view.years.outcome,
         moved=moved(view, line),
-        prices=view.language.say(", at {year} prices", year=view.years.outcome)
-        if line["note"].startswith("prices_of")
-        else "",
+        prices=prices(view, view.lines.loc[[line.name]]),
     )
+
+
+def prices(view: View, lines: pd.DataFrame) -> str:
+    """Say at which year's prices amounts are; empty where they are not amounts."""
+    if not lines["note"].str.startswith("prices_of").any():
+        return ""
+    return view.language.say(", at {year} prices", year=view.years.outcome)
 
 
 def no_data(view: View, line: pd.Series) -> str:
@@ -190,13 +99,11 @@ def no_data(view: View, line: pd.Series) -> str:
             indicator=view.name(line["indicator"]),
             period=line["period"],
         )
-    first, last = line["note"].removeprefix("series:").split("-")
     return view.language.say(
-        "{indicator}: the change {period} is not known; the series used runs from {first} to {last}.",
+        "{indicator}: the change {period} is not known; the series used has {years}.",
         indicator=view.name(line["indicator"]),
         period=line["period"],
-        first=first,
-        last=last,
+        years=line["note"].removeprefix("series:"),
     )
 
 
@@ -208,7 +115,7 @@ def moved(view: View, line: pd.Series) -> str:
         return say("It fell by {size}", size=shown.removeprefix("−"))
     if shown.startswith("+"):
         return say("It rose by {size}", size=shown.removeprefix("+"))
-    return say("It did not move")
+    return say("It did not change at the precision shown")
 
 
 def beside(view: View, indicator: str) -> str:
@@ -218,7 +125,7 @@ def beside(view: View, indicator: str) -> str:
     if reference is None or line is None or math.isnan(line["value"]):
         return ""
     return view.language.say(
-        "{reference} over the same years: {size}.",
+        "In {reference} as a whole: {size}.",
         reference=reference.named(view.language.code),
         size=view.value(line, signed=True),
     )
@@ -247,27 +154,32 @@ def sensitivity(view: View, indicator: str) -> str:
     )
     if (rows["status"] == "depends_on_baseline").any():
         warning = view.language.say(
-            "The sign depends on the baseline year, so the change should not be quoted without it."
+            "Whether it rose or fell depends on the year it is counted from: quote no change without it."
         )
         return f"{warning} {said}"
     return said
 
 
 def certainty(view: View) -> str:
-    """Say why no interval stands beside a department's change."""
-    return view.language.say(
-        "The statistics office publishes no interval for a single region in these "
-        "series, so this report cannot say whether the change exceeds sampling error. "
-        "The intervals it does publish belong to groups of similar regions, and the groups "
-        "change every year."
+    """Say why no interval stands beside a region's change."""
+    headline = view.data.evaluation.context[0]
+    words = view.language.say(
+        "No margin of error is published for a single region over these years, so this report cannot "
+        "say how sure the whole change is."
     )
+    if headline.group_interval is None:
+        return words
+    groups = view.language.say(
+        "The intervals that are published belong to groups of similar regions, and the groups change."
+    )
+    return f"{words} {groups}"
 
 
 def reach(view: View) -> str:
-    """Say how small the programme is beside the region's workforce."""
+    """Say how small the programme is beside the workforce, and what follows from it."""
     plan = view.data.evaluation.coverage
     line = view.one(indicator=plan.indicator, statistic="level") if plan else None
-    if plan is None or line is None:
+    if plan is None or line is None or line["value"] > plan.negligible_pct:
         return ""
     whole = view.data.evaluation.programme.whole
     reached = view.one(
@@ -276,83 +188,22 @@ def reach(view: View) -> str:
     if reached is None:
         raise ValueError("coverage without the count it rests on")
     return view.language.say(
-        "The programme could not be seen in these series: {reached} against {workforce} employed "
-        "persons in the {regions} regions ({year}) are {share}%, one family for every {per} employed "
-        "persons. The series are context: they do not say what the programme caused.",
+        "The change cannot be attributed to the programme. It reached {reached}; its {regions} "
+        "regions had {workforce} employed persons in {year}: one family for every {per}, or {share}%. "
+        "That cannot move the figure of a whole region, which is why these series are only context "
+        "[{sources}].",
         reached=view.value(reached),
         workforce=view.language.number(line["n"]),
         regions=len(view.data.evaluation.reported_regions()),
         year=line["period"],
         share=view.language.number(line["value"], 2),
         per=view.language.number(line["n"] / reached["value"], 0),
+        sources=terms.source(line["source"], view.language),
     )
-
-
-def scheme(view: View) -> str:
-    """Print the achievement formula and its cut-offs, as the evaluation has them."""
-    rule = view.data.evaluation.achievement
-    percent = [
-        view.language.number(100 * cut, 0) for cut in (rule.achieved, rule.on_track, rule.moderate)
-    ]
-    return view.language.say(
-        "Achievement = (value − baseline) / (target − baseline): achieved from {achieved}%, "
-        "on track from {on_track}%, moderate from {moderate}%, off track below; not known when the "
-        "baseline or the target is missing. Scheme: {scheme}.",
-        achieved=percent[0],
-        on_track=percent[1],
-        moderate=percent[2],
-        scheme=rule.scheme.into(view.language.code),
-    )
-
-
-def status(code: str, language: Language) -> str:
-    """Name a status: a shape and a word, so that colour is never alone."""
-    words = {
-        "achieved": "● " + language.say("achieved"),
-        "on_track": "◕ " + language.say("on track"),
-        "moderate": "◑ " + language.say("moderate"),
-        "off_track": "◔ " + language.say("off track"),
-        "not_known": "○ " + language.say("not known"),
-        "used": language.say("used"),
-        "also_reported": language.say("also published"),
-    }
-    return words[code]
 
 
 def caution(view: View, line: pd.Series) -> str:
     """Say in one sentence what a change must not be quoted without."""
     if line["status"] == "depends_on_baseline":
-        return view.language.say("Its sign depends on the baseline year.")
-    return view.language.say(
-        "No interval is published, so it is not known whether this is beyond chance."
-    )
-
-
-def change_status(code: str, language: Language) -> str:
-    """Say in a few words how a change may be read."""
-    words = {
-        "depends_on_baseline": language.say("its sign depends on the baseline year"),
-        "no_interval": language.say("no interval published: not known whether beyond chance"),
-        "sensitivity": language.say("another baseline year, for comparison"),
-        "no_data": language.say("not known: the series does not cover these years"),
-        "not_comparable": language.say("not comparable: the method changed"),
-    }
-    return words[code]
-
-
-def source(text: str, language: Language) -> str:
-    """Write the sources of a line in the reader's words: "P1: section 4, bullet 2"."""
-    words = {
-        "section": language.say("section"),
-        "bullet": language.say("bullet"),
-        "paragraph": language.say("paragraph"),
-        "opening text": language.say("opening text"),
-        "main achievements": language.say("main achievements"),
-        "cover": language.say("cover"),
-        "foreword": language.say("foreword"),
-        "signature pages": language.say("signature pages"),
-        "results framework, not read": language.say("results framework, not read"),
-    }
-    for english, word in words.items():
-        text = text.replace(english, word)
-    return text
+        return view.language.say("With another baseline year it may have the other sign.")
+    return view.language.say("No margin of error is published for these years.")

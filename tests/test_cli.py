@@ -346,3 +346,8 @@ def test_lab_opens_the_notebooks(ask, monkeypatch):
     )
     assert ask("lab") == (0, "")
     assert called[0][1:] == ["-m", "jupyterlab", str(ROOT / "notebooks")]
+
+
+def test_the_folder_one_stands_in_is_refused(ask, here):
+    assert ask("report", "cusco", "--out", ".")[0] == 2
+    assert beside(here) == []

@@ -16,8 +16,19 @@ LAYERS = (
     ("cells", "checks", "load"),
     ("results",),
     ("indicators", "context", "evidence"),
-    ("view", "wording", "alt", "layout", "tables", "registers", "figures", "page"),
-    ("render", "site", "record", "run", "audit"),
+    (
+        "view",
+        "terms",
+        "delivery",
+        "wording",
+        "alt",
+        "layout",
+        "tables",
+        "registers",
+        "figures",
+        "page",
+    ),
+    ("render", "site", "record", "folder", "run", "audit"),
     ("cli",),
 )
 RANK = {module: rank for rank, module in enumerate(chain.from_iterable(LAYERS))}

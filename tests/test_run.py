@@ -94,13 +94,16 @@ def planned(folder, reports, *codes, baseline=None, languages=("es", "en"), data
 
 
 def stand_in(plan, staging, broken=()):
-    """Write what the notebook would, without a kernel; fail for the regions in `broken`."""
+    """Write what the notebook would, without a kernel.
+
+    `broken` holds regions that fail, or pairs of a region and the language it fails in.
+    """
     failures = {}
     for reader in plan.languages:
         (staging / reader.code).mkdir()
         (staging / "lines" / reader.code).mkdir(parents=True)
         for region in plan.regions:
-            if region.code in broken:
+            if {region.code, (region.code, reader.code)} & set(broken):
                 failures[region.code, reader.code] = Failure("it broke", "trace")
                 continue
             lines = evidence(plan.data.path.parent, region.code, plan.years)
@@ -322,6 +325,16 @@ def test_a_failed_region_does_not_stop_the_others(template, reports, monkeypatch
     regions = set(results.read(reports / "run" / "results.csv")["region"])
     assert "ayacucho" in regions
     assert "cusco" not in regions
+
+
+def test_a_region_that_fails_in_one_language_is_published_in_none(template, reports, monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", broken(("cusco", "en")))
+    assert run.report(planned(template, reports, "ayacucho", "cusco")).failed == ("cusco",)
+    held = contents(reports / "run")
+    for code in ("es", "en"):
+        assert b"it broke" in held[f"{code}/cusco.html"]
+        assert f"{code}/cusco.ipynb" not in held
+    assert "cusco" not in set(results.read(reports / "run" / "results.csv")["region"])
 
 
 def test_a_run_of_which_every_region_fails_still_has_an_index(template, reports, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from icanalysis import wording
+from icanalysis import delivery, terms, wording
 from icanalysis.evaluation import Years
 from icanalysis.evidence import region_lines
 from icanalysis.load import open_data
@@ -221,7 +221,7 @@ def test_every_number_quotes_a_line(region, code, baseline):
 
 
 def test_each_figure_of_the_region_carries_its_source():
-    assert wording.delivered_here(view()) == [
+    assert delivery.reported_here(view()) == [
         "Artisan workshops fitted out for tourists: 10 workshops (joint figure for Ayacucho and "
         "Cusco, published without a breakdown) [P1: section 4, bullet 5].",
         "Gastronomy modules set up: 13 modules (joint figure for Ayacucho and Cusco, published "
@@ -229,7 +229,7 @@ def test_each_figure_of_the_region_carries_its_source():
         "Communities with improved stoves: 1 community [P1: section 4, bullet 5].",
         "Single windows for formalisation: 1 window [P1: section 4, paragraph 4].",
     ]
-    first = wording.delivered_here(view(code="es"))[0]
+    first = delivery.reported_here(view(code="es"))[0]
     assert first == (
         "Talleres artesanales adecuados para turistas: 10 talleres (cifra conjunta de Ayacucho y "
         "Cusco, publicada sin desagregar) [P1: sección 4, viñeta 5]."
@@ -237,30 +237,30 @@ def test_each_figure_of_the_region_carries_its_source():
 
 
 def test_a_region_nothing_was_published_for_says_so():
-    assert wording.delivered_here(view("ica")) == [
+    assert delivery.reported_here(view("ica")) == [
         "The programme did not work in Ica; it is shown for comparison."
     ]
     bare = view()
     bare = replace(bare, lines=bare.lines[~bare.here])
-    assert wording.delivered_here(bare) == ["No figure was published for Ayacucho."]
+    assert delivery.reported_here(bare) == ["No figure was published for Ayacucho."]
 
 
 def test_figures_are_counted_for_the_region_and_for_the_rest():
     asked = view("puno")
     used = asked.select(statistic="level", status="used")
     here = used["region"].str.contains("puno").sum()
-    said = wording.delivery(asked)
+    said = delivery.summary(asked)
     assert said.startswith(f"The sources read give {here} figures for Puno and {len(used) - here} ")
     only = replace(asked, lines=used[used["region"].str.contains("puno")].iloc[:1])
-    assert wording.delivery(only).startswith("The sources read give 1 figure for Puno and 0 ")
+    assert delivery.summary(only).startswith("The sources read give 1 figure for Puno and 0 ")
 
 
 def test_targets_nobody_published_are_not_a_zero():
     count = len(view().select(statistic="achievement"))
-    said = wording.targets(view())
+    said = delivery.targets(view())
     assert said.startswith(f"None of the {count} reported figures can be set against a target")
     assert said.endswith("Their achievement is not known, which is not zero.")
-    assert "no se conoce" in wording.targets(view(code="es"))
+    assert "no se conoce" in delivery.targets(view(code="es"))
 
 
 def test_targets_that_are_known_are_counted():
@@ -271,14 +271,14 @@ def test_targets_that_are_known_are_counted():
         indicator="ventures_financed",
     )
     count = len(known.select(statistic="achievement"))
-    assert wording.targets(known).startswith(f"1 of {count} reported figures can be set against")
+    assert delivery.targets(known).startswith(f"1 of {count} reported figures can be set against")
 
 
 # --- counts that contradict each other ------------------------------------------------
 
 
 def test_conflicts_are_counts_with_more_than_one_value():
-    found = {line["indicator"]: line["value"] for line in wording.conflicting(view())}
+    found = {line["indicator"]: line["value"] for line in delivery.conflicting(view())}
     assert found == {
         "ventures_financed": 94,
         "collective_marks": 3,
@@ -286,23 +286,23 @@ def test_conflicts_are_counts_with_more_than_one_value():
         "ordinances_municipal": 11,
         "ict_certified": 160,
     }
-    assert wording.conflicts(view()).startswith("5 figures were published with different values.")
-    assert wording.conflicts(view(code="es")).startswith("5 cifras se publicaron con valores ")
+    assert delivery.conflicts(view()).startswith("5 figures were published with different values.")
+    assert delivery.conflicts(view(code="es")).startswith("5 cifras se publicaron con valores ")
 
 
 def test_one_conflict_is_singular_and_sources_that_agree_are_none():
     asked = view()
     one = replace(asked, lines=asked.select(indicator="ventures_financed"))
-    assert wording.conflicts(one).startswith("1 figure was published with different values.")
+    assert delivery.conflicts(one).startswith("1 figure was published with different values.")
     agreeing = replace(asked, lines=asked.select(indicator="consortia_financed"))
     assert len(agreeing.select(statistic="level")) > 1
-    assert wording.conflicting(agreeing) == []
+    assert delivery.conflicting(agreeing) == []
 
 
 def test_other_values_come_once_each_with_all_who_give_them():
     others = view().select(indicator="ventures_financed", status="also_reported")
-    assert wording.others(view(), others) == "55 (P3, P4, P5); 58 (P2)"
-    assert wording.others(view(), others.iloc[:0]) == ""
+    assert delivery.others(view(), others) == "55 (P3, P4, P5); 58 (P2)"
+    assert delivery.others(view(), others.iloc[:0]) == ""
 
 
 # --- how sure -------------------------------------------------------------------------
@@ -329,7 +329,7 @@ def test_an_evaluation_without_coverage_says_nothing_of_it():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_scheme_prints_the_evaluations_cut_offs(code):
     rule = shipped().evaluation.achievement.model_copy(update={"on_track": 0.75})
-    said = wording.scheme(view(code=code, data=without(achievement=rule)))
+    said = delivery.scheme(view(code=code, data=without(achievement=rule)))
     assert re.findall(r"\d+%", said) == ["100%", "75%", "60%"]
     assert rule.scheme.into(code) in said
 
@@ -350,7 +350,7 @@ def test_simulated_tables_are_named():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_each_status_has_a_shape_and_a_word_of_its_own(code):
     said = [
-        wording.status(status, shipped().evaluation.language(code))
+        terms.status(status, shipped().evaluation.language(code))
         for status in ("achieved", "on_track", "moderate", "off_track", "not_known")
     ]
     shapes, words = zip(*(text.split(" ", 1) for text in said), strict=True)
@@ -375,7 +375,7 @@ def test_achievement_tells_the_share_or_what_is_missing(values, told):
     line = view().select(statistic="achievement").iloc[0].copy()
     for name, value in values.items():
         line[name] = value
-    said = wording.achievement(view(), line)
+    said = delivery.achievement(view(), line)
     assert said.startswith(told[0])
     assert said.endswith(told[1]) or told[1] in said.removeprefix(told[0])
 
@@ -386,9 +386,9 @@ def test_every_status_of_a_line_has_words():
         for code in LANGUAGES:
             language = shipped().evaluation.language(code)
             for status in lines.loc[lines["statistic"] == "change", "status"].unique():
-                assert wording.change_status(status, language)
+                assert terms.change_status(status, language)
             for line in lines[lines["statistic"] == "achievement"].itertuples():
-                assert wording.status(line.status, language)
+                assert terms.status(line.status, language)
 
 
 def test_places_in_sources_are_told_in_spanish():
@@ -399,7 +399,7 @@ def test_places_in_sources_are_told_in_spanish():
         frame = shipped().table(name)
         column = next(c for c in ("place_in_source", "place") if c in frame)
         places |= set(frame[column].dropna())
-    told = " ".join(wording.source(place, spanish) for place in places)
+    told = " ".join(terms.source(place, spanish) for place in places)
     english = {"section", "bullet", "paragraph", "text", "opening", "cover", "page", "pages",
                "achievements", "framework", "read", "table", "chapter", "foreword"}  # fmt: skip
     assert not english & set(re.findall(r"[a-z]+", told.lower()))
