@@ -151,8 +151,7 @@ def _changes(
 ) -> list[dict[str, object]]:
     first, last = item.baselines
     tried = sorted({years.baseline, *range(first, last + 1)})
-    whole = _selected(data, item.table, item.where, region, item.value)
-    covered = _spans(sorted(whole["year"].astype("int64")))
+    covered = _spans(_years_known(data, item, region))
     changes = [
         {
             **_common(data, item, region, years),
@@ -172,6 +171,15 @@ def _changes(
     if len(signs) > 1 and asked["status"] == "no_interval":
         asked["status"] = "depends_on_baseline"
     return changes
+
+
+def _years_known(data: DataFolder, item: Context, region: str) -> list[int]:
+    """Return every year for which a series, and the prices it needs, are published."""
+    years = set(_selected(data, item.table, item.where, region, item.value)["year"])
+    if item.deflator:
+        prices = _selected(data, item.deflator.table, {}, region, item.deflator.value)
+        years &= set(prices["year"])
+    return sorted(int(year) for year in years)
 
 
 def _sizeable(value: object) -> bool:

@@ -16,7 +16,7 @@ def reported_here(view: View) -> list[str]:
     """List what was reported for this region, alone or jointly: one line per figure."""
     sentences = []
     rows = view.delivered
-    for _, line in rows[view.here].iterrows():
+    for _, line in rows[view.here[rows.index]].iterrows():
         text = f"{view.name(line['indicator'])}: {view.value(line)}{counted(view, line)}"
         if JOINT in line["region"]:
             text += " " + view.language.say(
@@ -165,7 +165,8 @@ def scheme(view: View) -> str:
 def unknown_here(view: View) -> list[str]:
     """List what the published figures leave open about this region."""
     say = view.language.say
-    used, here = view.delivered, view.here
+    used = view.delivered
+    here = view.here[used.index]
     joint = [
         say(
             "How these are split between {areas}: {figure}, {value}.",

@@ -178,7 +178,7 @@ class Coverage(_Part):
     table: str
     value: str
     year: int
-    negligible_pct: float
+    negligible_pct: float = 1.0
 
 
 def _known_locale(name: str) -> str:

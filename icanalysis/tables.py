@@ -18,7 +18,7 @@ def delivered(view: View, *, whole: bool) -> Table:
     """
     say = view.language.say
     rows = view.delivered
-    rows = rows[~view.here] if whole else rows[view.here]
+    rows = rows[view.here[rows.index] != whole]
     columns = [
         Column(say("Indicator")),
         Column(say("Reported")),

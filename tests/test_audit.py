@@ -45,11 +45,11 @@ def test_a_file_changed_since_it_was_recorded(sound):
     assert told(sound) == [
         "visits.csv: 1 problem",
         "  - the file is not the one datapackage.json records → "
-        "if it was changed on purpose, record it: icanalysis check --accept",
+        "if it was changed on purpose, record it: icanalysis check FOLDER --accept",
     ]
     assert told(sound, ES)[1] == (
         "  - el archivo no es el que registra datapackage.json → "
-        "si el cambio fue a propósito, regístrelo: icanalysis check --accept"
+        "si el cambio fue a propósito, regístrelo: icanalysis check CARPETA --accept"
     )
     accept(open_data(sound))
     assert told(sound) == []
@@ -198,3 +198,38 @@ def test_accepting_records_each_file_and_changes_nothing_else(folder):
 def test_accepting_the_shipped_folder_again_would_not_change_it(tmp_path):
     text = (DATA / "datapackage.json").read_text(encoding="utf-8")
     assert json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n" == text
+
+
+TARGET_FAULTS = [
+    ("published,,,,", "status", "published, but without a baseline or a target"),
+    ("not_published,1,,2,", "status", "not published, but with a baseline or a target"),
+    ("published,5,2009,5,2012", "target", "the target equals the baseline"),
+    ("published,1,2012,2,2009", "target_year", "the target's year does not come after"),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "trouble"), TARGET_FAULTS)
+def test_targets_whose_cells_do_not_fit_together(tmp_path, cells, column, trouble):
+    status, baseline, baseline_year, target, target_year = cells.split(",")
+    header = "indicator,region,baseline,baseline_year,target,target_year,status,source_id,place,note_es,note_en"
+    row = f"ventures_financed,programme,{baseline},{baseline_year},{target},{target_year},{status},P7,x,,"
+    file = tmp_path / "targets.csv"
+    file.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    (problem,) = file_problems(open_data(DATA), file)
+    assert (problem.line, problem.column) == (2, column)
+    assert trouble in problem.told(EN)
+
+
+def test_a_sound_target_in_the_words_reports_use(tmp_path):
+    # Reports print "publicado" for the code published, so a file may say so too.
+    header = "Indicador,Región,Línea de base,Año de la línea de base,Meta,Año de la meta,Situación,Fuente"
+    row = "ventures_financed,programme,10,2009,100,2012,Publicado,P7"
+    file = tmp_path / "targets.csv"
+    rest = "place,note_es,note_en"
+    file.write_text(f"{header},{rest}\n{row},annex,,\n", encoding="utf-8")
+    assert file_problems(open_data(DATA), file) == []
+
+
+def test_a_file_that_is_not_there_is_told_as_such(tmp_path):
+    (problem,) = file_problems(open_data(DATA), tmp_path / "nothing.csv")
+    assert problem.told(EN) == "the file does not exist → check its path"

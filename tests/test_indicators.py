@@ -56,6 +56,8 @@ TYPES = {
     "baseline": "number",
     "target": "number",
     "period": "integer",
+    "baseline_year": "integer",
+    "target_year": "integer",
     "counted": "boolean",
     "used": "boolean",
 }
@@ -73,7 +75,16 @@ COUNT = {
     "source_id": "A",
     "place": "page 1",
 }
-TARGET = {"indicator": "pupils", "region": "north", "baseline": "", "target": ""}
+TARGET = {
+    "indicator": "pupils",
+    "region": "north",
+    "baseline": "",
+    "baseline_year": "",
+    "target": "",
+    "target_year": "",
+    "source_id": "T",
+    "place": "annex 1",
+}
 
 
 def count(region="north", value=10, **rest):
@@ -343,8 +354,9 @@ def test_conflicting_counts_are_all_kept_and_the_used_one_is_judged(made_up):
     ]
     judged = frame[frame["statistic"] == "achievement"]
     assert judged["value"].tolist() == [0.94]
-    assert judged["source"].tolist() == ["A: page 1"]
-    assert set(frame["statement_key"]) == {"reported_count", "counted_from_text", "achievement"}
+    assert judged["source"].tolist() == ["A: page 1; T: annex 1"]
+    kept = frame[frame["statistic"].isin(["level", "achievement"])]
+    assert set(kept["statement_key"]) == {"reported_count", "counted_from_text", "achievement"}
 
 
 def test_a_region_with_nothing_reported_gets_the_programmes_counts_only(made_up):
@@ -402,6 +414,25 @@ def test_no_way_is_stated_so_either_is_right(made_up):
     fall = {"indicator": "visits", "baseline": 40, "target": 20}
     data = made_up([count("north", 30, indicator="visits")], [TARGET | fall])
     assert delivery(data, "north").set_index("statistic").loc["achievement", "value"] == 0.5
+
+
+def test_baseline_and_target_are_figures_of_their_own(made_up):
+    known = {"baseline": 2, "baseline_year": 2009, "target": 12, "target_year": 2012}
+    lines = delivery(made_up([count("north", 10)], [TARGET | known]), "north")
+    lines = lines.set_index("statistic")
+    for name, year in (("baseline", "2009"), ("target", "2012")):
+        line = lines.loc[name]
+        assert [line["value"], line["period"], line["source"]] == [known[name], year, "T: annex 1"]
+        assert line["unit"] == "persons"
+    assert lines.loc["achievement", "value"] == 0.8
+    assert lines.loc["achievement", "source"] == "A: page 1; T: annex 1"
+
+
+def test_a_target_without_a_baseline_is_still_told(made_up):
+    data = made_up([count("north", 10)], [TARGET | {"target": 12}])
+    lines = delivery(data, "north").set_index("statistic")
+    assert "baseline" not in lines.index
+    assert (lines.loc["target", "value"], lines.loc["target", "period"]) == (12, "programme")
 
 
 def test_another_regions_target_is_not_taken(made_up):

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ PLACEHOLDER = re.compile(r"\{(\w*)[^}]*\}")
         pytest.param(3.25, None, True, "+3.25", id="a rise is signed when asked"),
         pytest.param(0.0, None, True, "0", id="zero has no sign"),
         pytest.param(-0.001, 1, True, "0.0", id="what rounds to zero has no sign"),
+        pytest.param(89.05, 1, False, "89.1", id="half rounds up, though its binary is below"),
+        pytest.param(-1.05, 1, False, "−1.1", id="half of a fall rounds away from zero"),
+        pytest.param(-1.05, 1, True, "−1.1", id="and so it does where it is signed"),
+        pytest.param(1270.5, 0, False, "1,271", id="half above an even number"),
+        pytest.param(2.5, 0, False, "3", id="half is not rounded to even"),
+        pytest.param(0.0005, None, False, "0.001", id="half of the third decimal"),
+        pytest.param(34.6 - 35.65, 1, True, "−1.1", id="noise below a half is dropped"),
+        pytest.param(0.1 + 0.2 - 0.3, None, True, "0", id="what is only noise is zero"),
+        pytest.param(89.0499, 1, False, "89.0", id="what is less than half is not noise"),
         pytest.param(math.nan, None, False, "—", id="not a number"),
         pytest.param(None, 1, True, "—", id="missing"),
     ],
@@ -46,7 +56,33 @@ def test_the_locale_decides_the_marks():
 @given(st.floats(min_value=-1e12, max_value=1e12), st.integers(min_value=0, max_value=3))
 def test_a_number_read_back_is_the_number_rounded(value, decimals):
     text = ES.number(value, decimals).replace(",", "").replace("−", "-")
-    assert float(text) == pytest.approx(round(value, decimals), abs=1e-9)
+    assert len(text.partition(".")[2]) == decimals
+    # Within half of the last place, and the noise that is dropped before rounding.
+    away = abs(Decimal(text) - Decimal(value))
+    assert away <= Decimal("0.5").scaleb(-decimals) + Decimal(max(1e-9, math.ulp(value)))
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.integers(min_value=0, max_value=3))
+def test_every_half_is_rounded_away_from_zero(whole, decimals):
+    half = float(f"{whole}5e-{decimals + 1}")
+    up = Decimal(whole + 1).scaleb(-decimals)
+    for value, expected in ((half, up), (-half, -up)):
+        text = ES.number(value, decimals).replace(",", "").replace("−", "-")
+        assert Decimal(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "spanish", "english"),
+    [
+        ("2013-06-20", "20 de junio de 2013", "20 June 2013"),
+        ("2013-06-01", "1 de junio de 2013", "1 June 2013"),
+        ("2013-06", "junio de 2013", "June 2013"),
+        ("2012-12", "diciembre de 2012", "December 2012"),
+        ("2011", "2011", "2011"),
+    ],
+)
+def test_dates_are_written_as_precisely_as_they_are_known(date, spanish, english):
+    assert (ES.date(date), EN.date(date)) == (spanish, english)
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,51 @@ def test_an_amount_is_written_as_a_number_and_a_missing_one_as_a_dash():
 
 def test_years_have_no_thousands_mark():
     tests = registers.register(view("ayacucho"), "change_tests", SHOWN["change_tests"], here=True)
-    shown = [[row[0], row[1], row[2].removeprefix("+")] for row in rows(tests)]
-    assert shown == [["2010", "2011", "4.5"], ["2012", "2013", "−0.7"]]
+    shown = [row[:3] for row in rows(tests)]
+    assert shown == [["2010", "2011", "+4.5"], ["2012", "2013", "−0.7"]]
+
+
+@pytest.mark.parametrize("code", ["es", "en"])
+def test_percentage_points_are_signed_and_have_one_decimal(code):
+    shown = rows(registers.register(view(code=code), "change_tests", ["change_points"]))
+    points = [row[0] for row in shown]
+    assert points == [
+        f"{value:+.1f}".replace("-", "−")
+        for value in shipped().table("change_tests")["change_points"]
+    ]
+    assert "−13.0" in points
+    # An amount is no change: it has no sign.
+    amounts = rows(registers.register(view(code=code), "commitments", ["amount"]))
+    assert not [row[0] for row in amounts if row[0].startswith("+")]
+
+
+def test_what_the_source_says_in_spanish_is_quoted_and_its_translation_is_not():
+    for name in ("commitments", "register"):
+        frame = shipped().table(name)
+        spanish, english = (
+            [row[0] for row in rows(registers.register(view(code=code), name, ["statement"]))]
+            for code in ("es", "en")
+        )
+        assert spanish == [f"«{text}»" for text in frame["statement_es"]]
+        assert english == list(frame["statement_en"])
+    notes = rows(registers.register(view(code="es"), "commitments", ["note"]))
+    assert not [row[0] for row in notes if row[0].startswith("«")]
+
+
+def test_dates_are_written_out_as_precisely_as_they_are_known():
+    columns = ["milestone", "date"]
+    spanish, english = (
+        dict(row[:2] for row in rows(registers.register(view(code=code), "milestones", columns)))
+        for code in ("es", "en")
+    )
+    assert spanish["mptf_start"] == "31 de marzo de 2009"
+    assert english["mptf_start"] == "31 March 2009"
+    assert (spanish["planned_end"], english["planned_end"]) == (
+        "diciembre de 2012",
+        "December 2012",
+    )
+    assert spanish["cusco_plan_start"] == english["cusco_plan_start"] == "2011"
+    assert spanish["extension"] == english["extension"] == "—"
 
 
 def test_titles_do_not_say_which_language_they_are_in():

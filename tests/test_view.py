@@ -91,6 +91,27 @@ def test_indicators_are_ranked_in_the_order_of_their_records():
     ]
 
 
+def test_delivered_are_figures_in_use_in_the_order_of_the_records():
+    delivered = english().delivered
+    assert set(delivered["statistic"]) == {"level"}
+    assert set(delivered["status"]) == {"used"}
+    records = english().data.table("indicators")
+    order = list(records["indicator"])
+    places = [order.index(code) for code in delivered["indicator"]]
+    assert places == sorted(places)
+    # The lines themselves stand in another order, so the one above was made.
+    shuffled = replace(english(), lines=english().lines.iloc[::-1])
+    assert list(shuffled.delivered["indicator"]) == list(delivered["indicator"])
+
+
+def test_statements_about_the_situation_are_not_delivered():
+    level = english().data.table("indicators").set_index("indicator")["level"]
+    used = english().select(statistic="level", status="used")
+    context = used["indicator"].map(level) == "context"
+    assert context.any()
+    assert set(english().delivered.index) == set(used.index[~context])
+
+
 # --- how a value is written -----------------------------------------------------------
 
 
@@ -103,6 +124,9 @@ def test_indicators_are_ranked_in_the_order_of_their_records():
         pytest.param("families", 2423944.0, "2,423,944", id="counts whole, as Peru groups them"),
         pytest.param("percent", -0.04, "0.0", id="no minus on what rounds to zero"),
         pytest.param("percent", math.nan, "—", id="missing is a dash"),
+        pytest.param("percent", 89.05, "89.1", id="halves away from zero, not to even"),
+        pytest.param("percentage_points", -1.05, "−1.1", id="halves of a fall too"),
+        pytest.param("soles", 1270.5, "1,271", id="half a sol is written as one"),
     ],
 )
 def test_decimals_follow_the_unit_in_both_languages(unit, value, expected):
