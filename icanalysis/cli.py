@@ -38,6 +38,8 @@ def told(command: Callable[..., int]) -> Callable[..., None]:
             click.echo(error.told(reader), err=True)
             code = WRONG_USE
         except OSError as error:  # a folder that cannot be written, a full disk
+            if error.filename is None:  # a closed pipe is not the user's fault
+                raise
             click.echo(f"{error.strerror}: {error.filename}", err=True)
             code = WRONG_USE
         sys.exit(code)

@@ -185,5 +185,5 @@ def unknown_here(view: View) -> list[str]:
     listed = "; ".join(f"{view.name(line['indicator'])}, {view.number(line)}" for line in parts)
     return [
         *joint,
-        say("How much of each is of {region}: {figures}.", region=view.place, figures=listed),
+        say("How much of each belongs to {region}: {figures}.", region=view.place, figures=listed),
     ]

@@ -29,7 +29,7 @@ def require_replaceable(folder: Path) -> None:
     WorkbookError
         Naming the folder, and the way out.
     """
-    usable = folder.is_dir() and folder != Path.cwd() and _holds_only_a_run(folder)
+    usable = folder.is_dir() and not Path.cwd().is_relative_to(folder) and _holds_only_a_run(folder)
     if usable or not folder.exists():
         return
     raise WorkbookError(
@@ -43,7 +43,7 @@ def require_replaceable(folder: Path) -> None:
 
 def _holds_only_a_run(folder: Path) -> bool:
     record = read_record(folder)
-    ours = {RUN_FILE, *record.get("outputs", {})} if record.get("schema") == SCHEMA else set()
+    ours = {RUN_FILE, *(record.get("outputs") or {})} if record.get("schema") == SCHEMA else set()
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return all(name in ours or _LEFT_BEHIND.fullmatch(name) for name in files)
 

@@ -130,7 +130,7 @@ def holdings(view: View) -> Table:
         for item in view.data.catalog.tables.values()
     ]
     columns = [
-        Column(say("Table")),
+        Column(say("Table of the package")),
         Column(say("File")),
         Column(say("Rows"), kind="number"),
         Column(say("What it is")),

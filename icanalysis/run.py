@@ -167,7 +167,7 @@ def report(plan: Plan) -> Outcome:
         }
         write_json(record, made / RUN_FILE)
         out = plan.out
-        if not by_region and out.exists():
+        if not by_region and read_record(out):
             # Nothing could be made: the earlier run stays, and what failed is told beside it.
             out = out.with_name(f"{out.name}_failed")
         move_into_place(made, out)

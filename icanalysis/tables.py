@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from icanalysis import delivery, terms, wording
-from icanalysis.indicators import REPORTED
+from icanalysis.indicators import REPORTED, WHOLE_PERIOD
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
@@ -47,9 +47,10 @@ def _delivered_row(view: View, line: pd.Series) -> list[str]:
     others = view.select(**same, statistic="level", status="also_reported")
     component = view.indicators["component"][line["indicator"]]
     sector, population = view.split_group(line["group"])
+    year = "" if line["period"] == WHOLE_PERIOD else f" ({line['period']})"
     return [
         view.name(line["indicator"]) + (f" ({population})" if population else ""),
-        view.value(line) + delivery.counted(view, line),
+        view.value(line) + delivery.counted(view, line) + year,
         view.area(line["region"]),
         sector or ABSENT,
         view.label("indicators", "component", component) or ABSENT,
@@ -102,7 +103,9 @@ def situation(view: View) -> Table:
     body = [
         [
             view.name(row["indicator"]),
-            view.language.number(row["value"]),
+            view.language.number(row["value"])
+            + view.percent_sign(row["indicator"])
+            + (f" {say('[counted here]')}" if row["counted"] else ""),
             view.area(row["region"]),
             ABSENT if pd.isna(row["quote"]) else f"«{row['quote']}»",
             terms.source(f"{row['source_id']}: {row['place']}", view.language),

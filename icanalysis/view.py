@@ -81,6 +81,10 @@ class View:
         """Name the region of this view."""
         return self.region.named(self.language.code)
 
+    def percent_sign(self, indicator: str) -> str:
+        """Return the sign that stands after an indicator's values, if they are percentages."""
+        return "%" if self.indicators["unit"][indicator] == "percent" else ""
+
     def number(self, line: pd.Series, *, signed: bool = False) -> str:
         """Write the value of a line, with the decimals of its unit."""
         decimals = next(

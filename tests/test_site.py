@@ -180,8 +180,12 @@ def test_the_record_names_every_input_by_its_checksum(site):
     for name, recorded in record["inputs"].items():
         assert recorded == hashlib.sha256((data / name).read_bytes()).hexdigest(), name
     assert record["notebook"] == {NOTEBOOK.name: hashlib.sha256(NOTEBOOK.read_bytes()).hexdigest()}
-    held = hashlib.sha256((site / "results.csv").read_bytes()).hexdigest()
-    assert record["results"] == {"results.csv": held}
+    published = {path.relative_to(site).as_posix(): path.read_bytes()
+                 for path in site.rglob("*") if path.is_file() and path.name != "run.json"}  # fmt: skip
+    assert {"index.html", "results.csv", "es/cusco.ipynb", "en/ayacucho.html"} <= set(published)
+    assert record["outputs"] == {
+        name: hashlib.sha256(content).hexdigest() for name, content in published.items()
+    }
     assert record["regions"] == {code: {"status": "ok"} for code in ("cusco", "ayacucho")}
     assert record["parameters"]["baseline"] == 2009
     assert record["parameters"]["languages"] == ["es", "en"]
@@ -337,6 +341,11 @@ def test_both_languages_hold_the_same_numbers_cell_by_cell(site, region):
     assert compared > 300
 
 
+@cache
+def indicators():
+    return pd.read_csv(ROOT / "data" / "indicators.csv").set_index("indicator")
+
+
 def shown(value, unit):
     """A value as a page writes it, worked out without this package."""
     return f"{value:,.1f}%" if unit == "percent" else f"{value:,.0f} "
@@ -349,16 +358,21 @@ def test_every_figure_used_stands_on_its_page_with_its_source(site, code, region
     parts = used["region"].str.split("+")
     used = used[parts.map(lambda codes: region in codes or other not in codes)]
     page = parsed(site / code / f"{region}.html")
-    names = pd.read_csv(ROOT / "data" / "indicators.csv").set_index("indicator")[f"name_{code}"]
+    names = indicators()[f"name_{code}"]
+    stated = indicators()["level"] == "context"
     rows = [row for table in cells(page) for row in table]
     for line in used[used["region"] != "lambayeque"].itertuples():
+        value = shown(line.value, line.unit)
+        if stated[line.indicator]:  # stands beside the source's own words, which say of what
+            value = f"{line.value:,.1f}".removesuffix(".0")
         where = [
             row for row in rows
             if row[0].startswith(names[line.indicator])
-            and (row[1] + " ").startswith(shown(line.value, line.unit))
+            and re.match(re.escape(value) + r"(%| |$)", row[1])
             and row[-1].startswith(line.source.split(":")[0])
         ]  # fmt: skip
         assert where, f"{line.indicator} of {line.region} ({line.value}) is not on the page"
+    assert stated[used["indicator"]].sum() == 4
     assert len(used) > 30
 
 
@@ -423,10 +437,33 @@ def test_the_index_has_a_card_per_region_in_each_language(site):
                 f"{stem}.ipynb",
             ]
     assert "It fell by 6.9 percentage points." in index.get_text()
-    assert "Su signo depende" in index.get_text() or "signo" in index.get_text()
+    cautions = {
+        "es": "Según el año de partida, sube o baja.",
+        "en": "With another baseline year it may have the other sign.",
+    }
+    for code, caution in cautions.items():
+        cards = index.find(attrs={"data-for": code}).select("li.card")
+        assert [caution in card.get_text() for card in cards] == [
+            card.h2.get_text() == "Ayacucho" for card in cards
+        ]
     assert index.find_all(["script", "link", "img", "iframe"]) == []
     policy = index.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
     assert policy.startswith("default-src 'none'")
+
+
+def test_a_card_counts_what_the_programme_delivered_and_no_statement(site):
+    lines = results.read(site / "results.csv")
+    used = lines[(lines["statistic"] == "level") & (lines["status"] == "used")]
+    counted = used[used["indicator"].map(indicators()["level"]) != "context"]
+    assert len(counted) < len(used)
+    index = parsed(site / "index.html")
+    for code in ("es", "en"):
+        for card in index.find(attrs={"data-for": code}).select("li.card"):
+            name = card.h2.get_text().lower()
+            here = counted["region"].map(lambda areas, name=name: name in areas.split("+")).sum()
+            whole = (counted["region"] == "programme").sum()
+            said = card.find_all("p")[0].get_text()
+            assert re.findall(r"\d+", said) == [str(here), str(whole)], said
 
 
 def test_the_index_has_one_title_in_each_language(site):

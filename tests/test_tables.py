@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
@@ -50,6 +51,7 @@ def note(table):
 MAKERS = {
     "delivered here": lambda asked: tables.delivered(asked, whole=False),
     "delivered by the programme": lambda asked: tables.delivered(asked, whole=True),
+    "situation": tables.situation,
     "conflicts": tables.conflicts,
     "levels": lambda asked: tables.levels(asked, "poverty_total"),
     "levels of income": lambda asked: tables.levels(asked, "labour_income_real"),
@@ -77,6 +79,8 @@ def test_both_languages_hold_the_same_numbers_cell_by_cell(region, made):
 def test_every_figure_used_stands_in_one_of_the_two_tables(region):
     used = evidence(region)
     used = used[(used["statistic"] == "level") & (used["status"] == "used")]
+    level = shipped().table("indicators").set_index("indicator")["level"]
+    used = used[used["indicator"].map(level) != "context"]
     here = cells(tables.delivered(view(region), whole=False))[1]
     rest = cells(tables.delivered(view(region), whole=True))[1]
     assert len(here) == used["region"].str.contains(region).sum() > 0
@@ -106,6 +110,22 @@ def test_a_population_is_named_beside_its_indicator():
     assert artisans[3] == "crafts"
 
 
+def test_a_number_the_source_does_not_print_is_marked():
+    for code, mark in (("en", "[counted here]"), ("es", "[contado aquí]")):
+        rows = cells(tables.delivered(view(code=code), whole=True))[1]
+        marked = {row[0] for row in rows if row[1].endswith(f" {mark}")}
+        records = (
+            shipped().table("reported_values").query("counted and used and region == 'programme'")
+        )
+        indicators = shipped().table("indicators").set_index("indicator").loc[records["indicator"]]
+        expected = set(indicators.loc[indicators["level"] != "context", f"name_{code}"])
+        assert marked == expected
+        assert len(expected) >= 5
+        ict = next(row for row in rows if row[6] == f"152 {mark} (P4)")
+        assert ict[1].startswith("160 ")
+        assert mark not in ict[1]
+
+
 def test_figures_stand_in_the_order_of_the_indicator_records():
     names = shipped().table("indicators")["name_en"]
     place = {name: rank for rank, name in enumerate(names)}
@@ -124,6 +144,58 @@ def test_a_region_without_figures_says_so():
     table = tables.delivered(replace(view(), lines=view().lines.iloc[:0]), whole=False)
     assert cells(table) == ([], [])
     assert note(table) == "Nothing was found for Ayacucho."
+
+
+# --- the situation --------------------------------------------------------------------
+
+
+def test_statements_about_the_situation_stand_apart_with_the_sources_words():
+    titles, rows = cells(tables.situation(view()))
+    assert titles == ["Indicator", "Value", "Where", "In the source's words", "Source"]
+    stated = dict(zip((row[0] for row in rows), rows, strict=True))
+    quintile = stated["Quintile served"]
+    assert quintile[1] == "1"
+    assert quintile[2:] == [
+        "Whole programme",
+        "«El programa atiende al quintil más pobre del país»",
+        "P1: section 2, paragraph 2",
+    ]
+    informal = stated["GDP produced by the informal sector, as stated in the case study"]
+    assert informal[2] == "Peru"
+    assert informal[3].startswith("«Se calcula que uno de cada dos peruanos")
+    assert informal[3].endswith("»")
+    shown = {row[0] for whole in (True, False)
+             for row in cells(tables.delivered(view(), whole=whole))[1]}  # fmt: skip
+    assert not shown & set(stated)
+
+
+def test_the_situation_holds_every_statement_in_use_and_no_other():
+    records = shipped().table("reported_values")
+    indicators = shipped().table("indicators").set_index("indicator")
+    context = records["indicator"].map(indicators["level"]) == "context"
+    for code in ("es", "en"):
+        names = [row[0] for row in cells(tables.situation(view(code=code)))[1]]
+        wanted = records.loc[context & records["used"], "indicator"]
+        assert names == list(indicators[f"name_{code}"][wanted])
+        assert len(set(names)) == len(names) >= 3
+
+
+def test_a_statement_without_a_quote_has_a_dash():
+    records = shipped().table("reported_values")
+    asked = view()
+    mute = records.assign(quote=pd.Series([pd.NA] * len(records), dtype="string"))
+
+    class Mute:
+        """The shipped data, whose records quote nothing."""
+
+        def __getattr__(self, name):
+            return getattr(shipped(), name)
+
+        def table(self, name):
+            return mute if name == "reported_values" else shipped().table(name)
+
+    rows = cells(tables.situation(replace(asked, data=Mute())))[1]
+    assert {row[3] for row in rows} == {"—"}
 
 
 # --- counts that contradict each other ------------------------------------------------
@@ -201,6 +273,6 @@ def test_changes_tell_every_baseline_with_its_reading():
         ["2010–2013", "+3.7 percentage points"],
         ["2011–2013", "−0.8 percentage points"],
     ]
-    assert poverty[2][2] == "its sign depends on the baseline year"
+    assert poverty[2][2] == "rise or fall, according to the baseline year"
     informal = [row[1:4] for row in rows if row[0] == "Informal employment"]
     assert informal[0] == ["2009–2013", "—", "not known: the series does not cover these years"]
