@@ -348,7 +348,7 @@ def indicators():
 
 def shown(value, unit):
     """A value as a page writes it, worked out without this package."""
-    return f"{value:,.1f}%" if unit == "percent" else f"{value:,.0f} "
+    return f"{value:,.1f}" if unit == "percent" else f"{value:,.0f}"
 
 
 def test_every_figure_used_stands_on_its_page_with_its_source(site, code, region):
@@ -438,7 +438,7 @@ def test_the_index_has_a_card_per_region_in_each_language(site):
             ]
     assert "It fell by 6.9 percentage points." in index.get_text()
     cautions = {
-        "es": "Según el año de partida, sube o baja.",
+        "es": "Con otro año de base, el cambio puede tener el signo contrario.",
         "en": "With another baseline year it may have the other sign.",
     }
     for code, caution in cautions.items():

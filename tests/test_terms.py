@@ -55,7 +55,7 @@ def test_each_way_to_read_a_change_has_words_of_its_own(code):
 def test_a_change_that_depends_on_its_baseline_is_told_as_rise_or_fall():
     english, spanish = (terms.change_status(CHANGES[0], reader(code)) for code in ("en", "es"))
     assert english == "rise or fall, according to the baseline year"
-    assert spanish == "sube o baja, según el año de partida"
+    assert spanish == "sube o baja, según el año de base"
 
 
 def test_every_status_of_a_line_has_words():
