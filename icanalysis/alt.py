@@ -40,14 +40,8 @@ def baselines(view: View, indicator: str) -> str:
 
 def conflicts(view: View) -> str:
     """Describe the chart of counts that sources publish differently."""
-    told = []
-    for line in delivery.conflicting(view):
-        same = {name: line[name] for name in ("indicator", "region", "group")}
-        rest = delivery.others(view, view.select(**same, statistic="level", status="also_reported"))
-        used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
-        told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
     return view.language.say(
         "Dot chart: counts that sources publish with different values; the one used comes first and "
         "is filled. {counts}.",
-        counts=". ".join(told),
+        counts=". ".join(delivery.disagreements(view)),
     )

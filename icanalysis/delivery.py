@@ -71,18 +71,24 @@ def targets(view: View) -> str:
 
 def conflicts(view: View) -> str:
     """List the counts that other sources publish differently; the one used comes first."""
-    told = []
-    for line in conflicting(view):
-        same = {name: line[name] for name in ("indicator", "region", "group")}
-        rest = others(view, view.select(**same, statistic="level", status="also_reported"))
-        used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
-        told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
+    told = disagreements(view)
     if not told:
         return ""
     return view.language.say(
         "Published with different values, the one used here first. {counts}.",
         counts=". ".join(told),
     )
+
+
+def disagreements(view: View) -> list[str]:
+    """Tell each count that sources publish differently: the one used, then the others."""
+    told = []
+    for line in conflicting(view):
+        same = view.figure(line)
+        rest = others(view, view.select(**same, statistic="level", status="also_reported"))
+        used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
+        told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
+    return told
 
 
 def conflicting(view: View) -> list[pd.Series]:
@@ -124,7 +130,7 @@ def achievement(view: View, line: pd.Series) -> str:
             "": say("(target equal to baseline)"),
         }
         return f"{text} {missing[line['note']]}".strip()
-    same = {name: line[name] for name in ("indicator", "region", "group")}
+    same = view.figure(line)
     ends = [view.one(**same, statistic=name) for name in ("baseline", "target")]
     if ends[0] is None or ends[1] is None:
         raise ValueError("an achievement without its baseline and target")
@@ -141,8 +147,12 @@ def achievement(view: View, line: pd.Series) -> str:
 
 def dated(view: View, line: pd.Series) -> str:
     """Write a baseline or target with its year, where one is given."""
-    year = "" if line["period"] == WHOLE_PERIOD else f" ({line['period']})"
-    return view.number(line) + year
+    return view.number(line) + year(line)
+
+
+def year(line: pd.Series) -> str:
+    """Write the year of a count in brackets; empty where no source gives one."""
+    return "" if line["period"] == WHOLE_PERIOD else f" ({line['period']})"
 
 
 def scheme(view: View) -> str:

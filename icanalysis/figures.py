@@ -229,7 +229,7 @@ def conflicts(view: View) -> Figure:
     figure, axes = _canvas(0.8 + 0.62 * len(used_lines))
     sources: list[str] = []
     for place, chosen in enumerate(used_lines):
-        same = {name: chosen[name] for name in ("indicator", "region", "group")}
+        same = view.figure(chosen)
         rows = view.select(**same, statistic="level")
         # Each row on its own scale: 3 against 4 matters as much as 55 against 94.
         share = rows["value"] / rows["value"].max()

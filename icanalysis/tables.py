@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from icanalysis import delivery, terms, wording
-from icanalysis.indicators import REPORTED, WHOLE_PERIOD
+from icanalysis.indicators import REPORTED
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
@@ -42,15 +42,14 @@ def delivered(view: View, *, whole: bool) -> Table:
 
 
 def _delivered_row(view: View, line: pd.Series) -> list[str]:
-    same = {name: line[name] for name in ("indicator", "region", "group")}
+    same = view.figure(line)
     achieved = view.one(**same, statistic="achievement")
     others = view.select(**same, statistic="level", status="also_reported")
     component = view.indicators["component"][line["indicator"]]
     sector, population = view.split_group(line["group"])
-    year = "" if line["period"] == WHOLE_PERIOD else f" ({line['period']})"
     return [
         view.name(line["indicator"]) + (f" ({population})" if population else ""),
-        view.value(line) + delivery.counted(view, line) + year,
+        view.value(line) + delivery.counted(view, line) + delivery.year(line),
         view.area(line["region"]),
         sector or ABSENT,
         view.label("indicators", "component", component) or ABSENT,

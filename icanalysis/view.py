@@ -42,6 +42,10 @@ class View:
             raise ValueError(f"{len(rows)} lines where one was asked: {wanted}")
         return None if rows.empty else rows.iloc[0]
 
+    def figure(self, line: pd.Series) -> dict[str, str]:
+        """Return what all lines on the same figure share, whatever their source: to select by."""
+        return {name: line[name] for name in ("indicator", "region", "group")}
+
     def change(self, indicator: str, region: str | None = None) -> pd.Series | None:
         """Return the change of a series from baseline to outcome, here or in another region."""
         return self.one(
