@@ -26,6 +26,9 @@ from icanalysis.sampling import Design
 Microdata = IntoFrame | str | Path
 Opened = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
+# Beyond this, crossings of keys are numbered anew, so that they never outgrow an integer.
+WIDEST = 2**62
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -122,30 +125,58 @@ def add_up(
     weight = number(design.weight) if design.weight else nw.lit(1.0)
     usable = ~_absent(weight) & (weight >= 0)
     sums = {"_faulty": nw.when(usable).then(0.0).otherwise(1.0)}
-    inside = _inside(where)
     complete = _complete(frame, read)
     names = {}
     for name, quantity in quantities.items():
-        names[name] = _add_summands(sums, name, quantity, weight, inside, complete)
+        names[name] = _add_summands(sums, name, quantity, weight, where, complete)
     keys = {"stratum": _key(design.stratum), "psu": _key(design.psu)}
     domains = {f"by/{name}": nw.col(name) for name in by}
     fpc = {"fpc": number(design.fpc)} if design.fpc else {}
-    added = (
-        frame.select(**keys, **domains, **fpc, **sums)
-        .group_by(*keys, *domains, drop_null_keys=False)
-        .agg(nw.col(*sums).sum(), *[nw.col(name).max() for name in fpc])
-    )
-    table = _as_pandas(added)
-    shared = {
+    row = frame.select(**keys, **domains, **fpc, **sums)
+    add = _add_in_memory if row.implementation.is_pandas() else _add_by_engine
+    table = add(row, [*keys, *domains], list(sums), list(fpc))
+    parts = {
         f"{name}/{part}": table[column]
-        for name, parts in names.items()
-        for part, column in parts.items()
+        for name, columns in names.items()
+        for part, column in columns.items()
     }
-    table = table[[*keys, *domains, *fpc, "_faulty"]].assign(**shared)
+    shared = [*keys, *domains, *fpc, "_faulty"]
+    table = pd.concat([table[shared], pd.DataFrame(parts, copy=False)], axis=1)
     table = table.rename(columns=lambda name: name.removeprefix("by/"))
     _require_sound(table, quantities, design, source)
-    table = table.drop(columns=["_faulty", *(name for name in shared if name.endswith("/strange"))])
-    return table
+    return table.drop(columns=["_faulty", *(name for name in parts if name.endswith("/strange"))])
+
+
+def _add_by_engine(
+    frame: Opened, keys: list[str], sums: list[str], shared: list[str]
+) -> pd.DataFrame:
+    """Sum some columns by keys, and take the largest of those a group shares."""
+    largest = [nw.col(name).max() for name in shared]
+    return _as_pandas(
+        frame.group_by(*keys, drop_null_keys=False).agg(nw.col(*sums).sum(), *largest)
+    )
+
+
+def _add_in_memory(
+    frame: Opened, keys: list[str], sums: list[str], shared: list[str]
+) -> pd.DataFrame:
+    """Do the same on a pandas frame, in a third of its group-by's time."""
+    table = _as_pandas(frame)
+    group, span = np.zeros(len(table), dtype="int64"), 1
+    for name in keys:
+        codes, found = pd.factorize(table[name], use_na_sentinel=False)
+        if span * len(found) > WIDEST:
+            group, span = pd.factorize(group)[0], len(table)
+        group, span = group * len(found) + codes, span * len(found)
+    group, _ = pd.factorize(group)
+    first = np.empty(group.max(initial=-1) + 1, dtype="int64")
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    values = {
+        name: np.bincount(group, table[name].to_numpy("float64", na_value=np.nan)) for name in sums
+    }
+    largest = {name: table[name].groupby(group).max() for name in shared}
+    summed = pd.DataFrame({**values, **largest}, copy=False)
+    return pd.concat([table[keys].iloc[first].reset_index(drop=True), summed], axis=1)
 
 
 def take(
@@ -195,7 +226,7 @@ def _add_summands(
     name: str,
     quantity: Quantity,
     weight: nw.Expr,
-    inside: nw.Expr,
+    where: str | None,
     complete: set[str],
 ) -> dict[str, str]:
     """Add to `sums` what one quantity needs, and return which of them are its parts.
@@ -203,24 +234,19 @@ def _add_summands(
     Quantities that leave out the same rows share their counts: most have no missing values.
     """
     gaps = sorted(set(quantity.columns) - complete)
-    counts = inside
-    for column in gaps:
-        counts = counts & ~_absent(number(column))
-    base = nw.lit(1.0) if quantity.denominator is None else quantity.denominator
+    inside = [_inside(where)] if where else []
+    counts = [*inside, *(~_absent(number(column)) for column in gaps)]
+    base = weight if quantity.denominator is None else weight * quantity.denominator
     parts = {
         "sum": (f"{name}/sum", weight * quantity.numerator),
-        "base": (
-            f"{name}/base" if gaps or quantity.denominator is not None else "_base",
-            weight * base,
-        ),
+        "base": (f"{name}/base" if gaps or quantity.denominator is not None else "_base", base),
         "n": (f"{name}/n" if gaps else "_n", nw.lit(1.0)),
     }
-    for column, value in parts.values():
-        sums[column] = nw.when(counts).then(value).otherwise(0.0)
     if quantity.yes_no:
-        strange = counts & (quantity.numerator != 0) & (quantity.numerator != 1)
-        sums[f"{name}/strange"] = nw.when(strange).then(1.0).otherwise(0.0)
-        parts["strange"] = (f"{name}/strange", strange)
+        strange = (quantity.numerator != 0) & (quantity.numerator != 1)
+        parts["strange"] = (f"{name}/strange", nw.when(strange).then(1.0).otherwise(0.0))
+    for column, value in parts.values():
+        sums[column] = nw.when(*counts).then(value).otherwise(0.0) if counts else value
     return {part: column for part, (column, _) in parts.items()}
 
 
@@ -259,12 +285,15 @@ def _require_sound(
         if table[key].isna().any():
             remedy = msg("say of every row which it is of, also outside the subpopulation")
             faults.append((msg("it is empty in some rows"), remedy, column))
+    summed = [f"{name}/{part}" for name in quantities for part in ("sum", "base")]
+    finite = np.isfinite(table[summed].to_numpy("float64")).all(axis=0) | bool(faulty)
+    bounded = dict(zip(summed, finite, strict=True))
     for name, quantity in quantities.items():
         columns = ", ".join(quantity.columns)
         if quantity.yes_no and table[f"{name}/strange"].any():
             remedy = msg("a proportion is of yes and no; for other values take their mean")
             faults.append((msg("it has values other than 0 and 1"), remedy, columns))
-        if not np.isfinite(table[[f"{name}/sum", f"{name}/base"]]).all(axis=None):
+        if not (bounded[f"{name}/sum"] and bounded[f"{name}/base"]):
             remedy = msg("mark what is not known as missing")
             faults.append((msg("it has infinite values"), remedy, columns))
     if faults:

@@ -1,4 +1,4 @@
-"""The command line: `icanalysis report`, `check`, `lab`.
+"""The command line: `icanalysis report`, `check`, `enaho fetch`, `lab`.
 
 Exit codes: 0 all well; 1 something was found, or a region failed and the rest stand; 2 wrong use
 or bad data, told in one message without a traceback.
@@ -73,6 +73,12 @@ def main() -> None:
 @click.option("--outcome", type=int, help="Outcome year.")
 @click.option("--language", type=click.Choice([*CODES, "both"]), default="both", show_default=True)
 @click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
+@click.option(
+    "--enaho",
+    "enaho_dir",
+    type=click.Path(path_type=Path),
+    help="Folder of ENAHO files; without it households are simulated, and badged.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the run.")
 @click.option("--force", is_flag=True, help="Run again even if nothing changed.")
 @click.option(
@@ -86,6 +92,7 @@ def report(
     outcome: int | None,
     language: str,
     data_dir: Path | None,
+    enaho_dir: Path | None,
     out: Path | None,
     force: bool,
     workers: int,
@@ -126,6 +133,7 @@ def report(
             out or folder / "reports" / (own + _run_name(evaluation, chosen, years, language))
         ).resolve(),
         workers=workers,
+        enaho=enaho_dir,
     )
     run.check_plan(plan)
     if not force and run.is_current(plan):
@@ -204,6 +212,63 @@ def check(
     for line in listing(problems, reader) or [fine]:
         click.echo(line)
     return FOUND if problems else 0
+
+
+@main.group()
+def enaho() -> None:
+    """INEI's household survey. / La encuesta de hogares del INEI."""
+
+
+@enaho.command()
+@click.argument("years", nargs=-1, required=True, type=int)
+@click.option(
+    "--module",
+    "modules",
+    multiple=True,
+    help="INEI's number; by default 34 (Sumaria), 02 (members), 05 (employment), 85 (governance).",
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default=Path("enaho"),
+    show_default=True,
+    help="Folder for the tables and the record of their archives.",
+)
+@click.option("--base-url", help="Where the archives are, if not at INEI's address.")
+@click.option(
+    "--code", "codes", multiple=True, metavar="YEAR=CODE", help="INEI's code of a survey year."
+)
+@click.option("--force", is_flag=True, help="Download even what stands as recorded.")
+@click.option("--language", type=click.Choice(CODES))
+@told
+def fetch(
+    years: tuple[int, ...],
+    modules: tuple[str, ...],
+    to: Path,
+    base_url: str | None,
+    codes: tuple[str, ...],
+    force: bool,
+    language: str | None,
+) -> int:
+    """Download INEI's archives of these years, check them, unpack their tables."""
+    from icanalysis import fetch as fetching
+
+    reader = _reader(language)
+    archives = fetching.plan(years, modules, codes)
+
+    def tell(outcome: fetching.Outcome) -> None:
+        click.echo(fetching.line(outcome, reader), err=outcome.state in ("changed", "failed"))
+
+    outcomes = fetching.fetch(
+        archives,
+        to,
+        tell,
+        base_url=fetching.BASE_URL if base_url is None else base_url,
+        force=force,
+    )
+    if any(item.state != "failed" for item in outcomes):
+        click.echo(reader.say("The tables are in {folder}.", folder=_shown(to)))
+    return FOUND if any(item.state in ("changed", "failed") for item in outcomes) else 0
 
 
 @main.command()

@@ -173,18 +173,26 @@ class Estimates:
         return pd.DataFrame(columns | {"high": estimate + reach, "p": p, "df": df})
 
 
-def levels(name: str, measure: Measure, found: Linearised, tally: Tally) -> pd.DataFrame:
-    """Rows of `Estimates.table` for one measure."""
+def levels(
+    measures: Mapping[str, Measure], found: Mapping[str, Linearised], tally: Tally
+) -> pd.DataFrame:
+    """Rows of `Estimates.table`: each measure in turn, in every domain."""
+    parts = [_levels_of(measures[name], each, tally) for name, each in found.items()]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    columns["precision"] = _precision(columns["cv"], columns["n_psu"])
+    table = pd.concat([tally.domains] * len(parts), ignore_index=True)
+    table.insert(0, "indicator", [name for name in found for _ in range(len(tally.domains))])
+    return pd.concat([table, pd.DataFrame(columns)], axis=1)
+
+
+def _levels_of(measure: Measure, found: Linearised, tally: Tally) -> dict[str, NDArray[np.generic]]:
     se = np.sqrt(tally.sample.variances(found.per_psu, tally.periods))
     se = np.where(np.isnan(found.estimate), np.nan, se)
     low, high = _interval(found, se, tally.t, logit=measure.logit)
     with np.errstate(divide="ignore", invalid="ignore"):
         cv = np.where(found.estimate != 0, se / np.abs(found.estimate), np.nan)
     columns = {"estimate": found.estimate, "se": se, "low": low, "high": high, "cv": cv}
-    counts = {"n": found.n, "n_psu": found.n_psu, "df": tally.df}
-    table = tally.domains.assign(**columns, **counts, precision=_precision(cv, found.n_psu))
-    table.insert(0, "indicator", name)
-    return table
+    return columns | {"n": found.n, "n_psu": found.n_psu, "df": tally.df}
 
 
 def _interval(found: Linearised, se: Floats, t: Floats, *, logit: bool) -> tuple[Floats, Floats]:

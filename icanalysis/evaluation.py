@@ -181,6 +181,34 @@ class Coverage(_Part):
     negligible_pct: float = 1.0
 
 
+class HouseholdIndicator(_Part):
+    """One indicator taken from household microdata.
+
+    `variable` is a tidy yes/no variable of the module (data/enaho/variables.csv); `per` says
+    whose share it is; `groups` are the columns it is broken down by, where the files have them.
+    """
+
+    indicator: str
+    module: Literal["sumaria", "governance"]
+    variable: str
+    per: Literal["person", "household"]
+    groups: tuple[str, ...] = ()
+
+
+class Households(_Part):
+    """What is asked of household microdata.
+
+    `simulated_from` is the context series that households are simulated to agree with where
+    there are no files. `joined` gives the region a department counts with, by its code, where
+    it is not one of its own.
+    """
+
+    simulated_from: str
+    seed: int = 1
+    joined: dict[str, str] = {}
+    indicators: tuple[HouseholdIndicator, ...]
+
+
 def _known_locale(name: str) -> str:
     _ask((locale_exists(name), msg("the locale “{name}” does not exist", name=name)))
     return name
@@ -212,12 +240,23 @@ class Evaluation(_Part):
     achievement: Achievement
     context: tuple[Context, ...]
     coverage: Coverage | None = None
+    households: Households | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Evaluation:
         roles = Counter(region.role for region in self.regions)
         codes = {region.code for region in self.regions}
+        homes = self.households
+        series = {item.indicator for item in self.context}
         _ask(
+            (
+                homes is None or homes.simulated_from in series,
+                msg("households.simulated_from is not one of the context series"),
+            ),
+            (
+                homes is None or set(homes.joined.values()) <= codes,
+                msg("households.joined names a region that does not exist"),
+            ),
             (roles["programme"] > 0, msg("no region has the role “programme”")),
             (roles["reference"] < 2, msg("more than one region has the role “reference”")),
             (self.programme.whole not in codes, msg("programme.whole is also a region's code")),

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from icanalysis.context import context, coverage
 from icanalysis.evaluation import Years
+from icanalysis.households import household_lines
 from icanalysis.indicators import delivery
 from icanalysis.load import DataFolder
 from icanalysis.results import merge
 
 
-def region_lines(data: DataFolder, region: str, years: Years) -> pd.DataFrame:
-    """Delivery, context and coverage for one region, as lines of evidence."""
-    return merge([delivery(data, region), context(data, region, years), coverage(data)])
+def region_lines(
+    data: DataFolder, region: str, years: Years, enaho: Path | None = None
+) -> pd.DataFrame:
+    """Delivery, context, coverage and households for one region, as lines of evidence.
+
+    Parameters
+    ----------
+    enaho : Path, optional
+        Folder of the household survey's files; without it households are simulated.
+    """
+    return merge(
+        [
+            delivery(data, region),
+            context(data, region, years),
+            coverage(data),
+            household_lines(data, region, years, enaho),
+        ]
+    )

@@ -29,7 +29,7 @@ FEWEST_POINTS = 4  # a line through fewer says less than its numbers
 HERE, BESIDE, INK, PALE = "#0b5394", "#8a8a8a", "#222222", "#e9e4d8"
 
 
-def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the workbook's style, names as they are, and leave the reader's settings alone."""
 
     @wraps(draw)
@@ -42,7 +42,7 @@ def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return drawn
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
+def canvas(height: float) -> tuple[Figure, Axes]:
     """Return an empty figure of the page's width."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
@@ -56,10 +56,10 @@ def worth_drawing(view: View, indicator: str) -> bool:
     return len(rows) >= FEWEST_POINTS
 
 
-@_styled
+@styled
 def series(view: View, indicator: str) -> Figure:
     """Draw one context series: the region, the country beside it, the programme's years shaded."""
-    figure, axes = _canvas(3.4)
+    figure, axes = canvas(3.4)
     reference = view.data.evaluation.reference
     period = view.data.evaluation.programme.period
     axes.axvspan(period.start - 0.5, period.end + 0.5, color=PALE, zorder=0, linewidth=0)
@@ -104,7 +104,7 @@ def series(view: View, indicator: str) -> Figure:
     )
     axes.set(xlabel="", ylabel="")
     axes.set_title(_series_title(view, indicator), loc="left", fontsize=10)
-    _source_line(view, figure, [source for _, _, rows in drawn for source in rows["source"]])
+    source_line(view, figure, [source for _, _, rows in drawn for source in rows["source"]])
     return figure
 
 
@@ -172,13 +172,13 @@ def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
     )
 
 
-@_styled
+@styled
 def baselines(view: View, indicator: str) -> Figure:
     """Draw the change up to the outcome year for each baseline year; the one asked is ringed."""
     rows = view.select(indicator=indicator, region=view.region.code, statistic="change")
     unit = view.unit(rows.iloc[0])
     rows = rows.dropna(subset="value").sort_values("period", ascending=False)
-    figure, axes = _canvas(0.9 + 0.38 * len(rows))
+    figure, axes = canvas(0.9 + 0.38 * len(rows))
     asked = f"{view.years.baseline}-{view.years.outcome}"
     axes.axvline(0, color=INK, linewidth=1)
     for place, (_, line) in enumerate(rows.iterrows()):
@@ -218,15 +218,15 @@ def baselines(view: View, indicator: str) -> Figure:
         loc="left",
         fontsize=10,
     )
-    _source_line(view, figure, list(rows["source"]))
+    source_line(view, figure, list(rows["source"]))
     return figure
 
 
-@_styled
+@styled
 def conflicts(view: View) -> Figure:
     """Draw counts that sources publish differently; filled is the one used."""
     used_lines = delivery.conflicting(view)[::-1]
-    figure, axes = _canvas(0.8 + 0.62 * len(used_lines))
+    figure, axes = canvas(0.8 + 0.62 * len(used_lines))
     sources: list[str] = []
     for place, chosen in enumerate(used_lines):
         same = view.figure(chosen)
@@ -260,7 +260,7 @@ def conflicts(view: View) -> Figure:
         xlabel=view.language.say("% of the largest; ● used here, ○ also published"),
         ylabel="",
     )
-    _source_line(view, figure, [source.partition(":")[0] for source in sources])
+    source_line(view, figure, [source.partition(":")[0] for source in sources])
     return figure
 
 
@@ -279,7 +279,7 @@ def _label(axes: Axes, text: str, point: tuple[float, float], *, above: bool) ->
     )
 
 
-def _source_line(view: View, figure: Figure, sources: list[str]) -> None:
+def source_line(view: View, figure: Figure, sources: list[str]) -> None:
     """Name the sources under a chart, once each."""
     names = sorted({name for source in sources for name in source.split("; ")}, key=_by_number)
     figure.supxlabel(

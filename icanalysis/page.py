@@ -20,6 +20,11 @@ def heading(text: str) -> None:
     display(Markdown(f"# {_plain(text)}"))
 
 
+def section(text: str) -> None:
+    """Show the heading of a part whose question depends on the data."""
+    display(Markdown(f"## {_plain(text)}"))
+
+
 def paragraph(*sentences: str) -> None:
     """Show sentences as one paragraph; empty ones are left out."""
     display(Markdown(" ".join(_plain(sentence) for sentence in sentences if sentence)))

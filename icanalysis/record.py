@@ -49,7 +49,10 @@ class Failure:
 
 
 def provenance(
-    data: DataFolder, notebook: Path, parameters: Mapping[str, object]
+    data: DataFolder,
+    notebook: Path,
+    parameters: Mapping[str, object],
+    survey_files: Mapping[str, Path],
 ) -> dict[str, object]:
     """Record all that a run's figures and pages depend on.
 
@@ -67,6 +70,7 @@ def provenance(
         "programme": data.evaluation.programme.code,
         "parameters": dict(parameters),
         "inputs": {path.relative_to(data.path).as_posix(): sha256(path) for path in inputs},
+        "survey_files": {name: sha256(path) for name, path in survey_files.items()},
         "notebook": {notebook.name: sha256(notebook)},
         "icanalysis": {"version": importlib.metadata.version("icanalysis"), "code": _code()},
         "versions": {"python": platform.python_version(), **packages},
@@ -141,7 +145,7 @@ def shareable(
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
-            shown = {**parameters, "data_dir": "../data", "out_dir": ""}
+            shown = {**parameters, "data_dir": "../data", "enaho_dir": "", "out_dir": ""}
             cell.source = PythonTranslator.codify(shown, "Parameters")
         if "outputs" in cell:  # warnings name files of this machine, and no page shows them
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]

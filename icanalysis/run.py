@@ -35,6 +35,7 @@ from icanalysis.folder import (
     require_replaceable,
     staging,
 )
+from icanalysis.households import all_lines, survey_files
 from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder
 from icanalysis.record import Failure, failure, provenance, shareable, write_json
@@ -55,6 +56,7 @@ class Plan:
     languages: tuple[Language, ...]
     out: Path
     workers: int
+    enaho: Path | None = None
 
     def parameters(self, region: Region, reader: Language, lines: Path) -> dict[str, object]:
         """Return what the notebook is given for one region and language."""
@@ -64,6 +66,7 @@ class Plan:
             "outcome": self.years.outcome,
             "language": reader.code,
             "data_dir": str(self.data.path.resolve()),
+            "enaho_dir": str(self.enaho.resolve()) if self.enaho else "",
             "out_dir": str(lines),
         }
 
@@ -75,7 +78,7 @@ class Plan:
             "outcome": self.years.outcome,
             "languages": [reader.code for reader in self.languages],
         }
-        return provenance(self.data, self.notebook, asked)
+        return provenance(self.data, self.notebook, asked, survey_files(self.enaho))
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ def check_plan(plan: Plan) -> None:
         If a table departs from its description.
     """
     plan.data.load_all()
+    # Read here first: a survey file that cannot be used is one message, not a failed report each.
+    all_lines(plan.data, plan.years, plan.enaho)
     for region in plan.regions:
         require_years(plan.data, region.code, plan.years)
     declared = papermill.inspect_notebook(str(plan.notebook))
@@ -310,6 +315,7 @@ def _private(plan: Plan, made: Path) -> dict[str, str]:
     return {
         str(made.resolve()): "reports",
         str(plan.data.path.resolve()): "data",
+        **({str(plan.enaho.resolve()): "enaho"} if plan.enaho else {}),
         str(plan.notebook.parent.parent.resolve()): ".",
     }
 

@@ -107,8 +107,7 @@ def estimate(
     found = {
         name: linearise(measure, name, tally, rows.get(name)) for name, measure in measures.items()
     }
-    parts = [levels(name, measures[name], each, tally) for name, each in found.items()]
-    table = pd.concat(parts, ignore_index=True)
+    table = levels(measures, found, tally)
     table = _beside_persons(frame, measures, table, by=by, design=design, where=where)
     values = sparse.csr_array(sparse.hstack([each.per_psu for each in found.values()]))
     return Estimates(table, tuple(by), tally, values)

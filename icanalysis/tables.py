@@ -182,6 +182,7 @@ def changes(view: View) -> Table:
     """Tell the change of every context series, for each baseline year tried."""
     say = view.language.say
     rows = view.select(region=view.region.code, statistic="change")
+    rows = rows[rows["indicator"].isin(item.indicator for item in view.data.evaluation.context)]
     rows = rows.sort_values("indicator", key=view.rank, kind="stable")
     body = [
         [

@@ -29,6 +29,8 @@ def change_status(code: str, language: Language) -> str:
         "sensitivity": language.say("another baseline year, for comparison"),
         "no_data": language.say("not known: the series does not cover these years"),
         "not_comparable": language.say("not comparable: the method changed"),
+        "distinguishable": language.say("more than sampling alone would give"),
+        "not_distinguishable": language.say("cannot be told from no change"),
     }
     return words[code]
 
@@ -48,4 +50,29 @@ def source(text: str, language: Language) -> str:
     }
     for english, word in words.items():
         text = re.sub(rf"\b{re.escape(english)}\b", word, text)
+    return text
+
+
+def group(code: str, language: Language) -> str:
+    """Name a group of households."""
+    words = {
+        "all": language.say("All"),
+        "area:urban": language.say("Urban area"),
+        "area:rural": language.say("Rural area"),
+        "sex:woman": language.say("Headed by a woman"),
+        "sex:man": language.say("Headed by a man"),
+        "indigenous_language:true": language.say("Head's mother tongue indigenous"),
+        "indigenous_language:false": language.say("Head's mother tongue not indigenous"),
+        "sector:agriculture": language.say("Head works in agriculture, fishing or forestry"),
+        "sector:industry": language.say("Head works in industry or construction"),
+        "sector:services": language.say("Head works in trade or services"),
+    }
+    return words.get(code, code)
+
+
+def survey_source(text: str, language: Language) -> str:
+    """Name the survey files of a figure, or say that they are simulated."""
+    kind, _, files = text.partition(": ")
+    if kind == "simulated":
+        return language.say("simulated households ({files})", files=files)
     return text

@@ -146,9 +146,17 @@ class View:
 
 
 def open_view(
-    region: str, *, baseline: int, outcome: int, language: str, data_dir: str | Path
+    region: str,
+    *,
+    baseline: int,
+    outcome: int,
+    language: str,
+    data_dir: str | Path,
+    enaho_dir: str | Path = "",
 ) -> View:
     """Open a data folder and draw up a region's lines, for one reader.
+
+    Without `enaho_dir`, a folder of household survey files, households are simulated.
 
     Raises
     ------
@@ -161,6 +169,5 @@ def open_view(
     area = data.evaluation.region(region)
     years = data.evaluation.years(baseline, outcome)
     require_years(data, region, years)
-    return View(
-        data, region_lines(data, region, years), area, years, data.evaluation.language(language)
-    )
+    lines = region_lines(data, region, years, Path(enaho_dir) if enaho_dir else None)
+    return View(data, lines, area, years, data.evaluation.language(language))

@@ -37,6 +37,7 @@ def test_conda_and_pip_are_asked_for_the_same():
     assert itself == {"pip": ["-e ."]}
     conda = bounds(packages)
     assert conda.pop("python") == Requirement(f"python{PROJECT['requires-python']}").specifier
+    conda["duckdb"] = conda.pop("python-duckdb")  # conda-forge's name of the library
     assert conda == bounds(NEEDED)
     assert len(packages) == len(NEEDED) + 1
 

@@ -1,0 +1,300 @@
+"""What household microdata say of a region: levels and changes, with their standard errors.
+
+The figures come from the survey's own files where the evaluator has them; otherwise from
+simulated households, and every line says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from icanalysis import enaho, microcache, simulate, survey
+from icanalysis.context import series
+from icanalysis.errors import DataError, Problem
+from icanalysis.evaluation import HouseholdIndicator, Households, Years
+from icanalysis.language import Message, msg
+from icanalysis.load import DataFolder
+from icanalysis.results import lines
+
+ALL = "all"
+# Key of the survey in the table of sources; what stands in its place where all is simulated.
+SOURCE, SIMULATED = "E1", "simulated"
+READERS: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "sumaria": enaho.read_sumaria,
+    "members": enaho.read_members,
+    "governance": enaho.read_governance,
+}
+KEYS = ["year", "psu", "dwelling", "household"]
+# What is known of the person who heads the household from what they answer on work.
+OF_HEAD_AT_WORK = ("sector", "indigenous_language")
+# The three broad sectors of the ILO, from the sections of ISIC rev. 4.
+BROAD_SECTORS = {
+    "A": "agriculture",
+    **dict.fromkeys("BCDEF", "industry"),
+    **dict.fromkeys("GHIJKLMNOPQRSTU", "services"),
+}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The tidy frames at hand, by module and year, and what they are.
+
+    `files` names each frame's file, without its folder; `source_kind` is survey or simulated.
+    """
+
+    frames: Mapping[tuple[str, int], pd.DataFrame]
+    files: Mapping[tuple[str, int], str]
+    source_kind: str
+
+    def years(self, module: str) -> list[int]:
+        """Years of a module, in order."""
+        return sorted(year for name, year in self.frames if name == module)
+
+
+def household_lines(
+    data: DataFolder, region: str, years: Years, folder: Path | None
+) -> pd.DataFrame:
+    """Levels and changes of every household indicator, for a region and beside it the country.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Of the survey's files; without it households are simulated.
+
+    Returns
+    -------
+    DataFrame
+        Lines of evidence in percent: a `level` per year and group (`area:rural`), a `change` in
+        percentage points where both years have the group. The years are the evaluation's
+        where the survey has both, else the first and last it has. `note` gives the number of
+        PSUs, the degrees of freedom and the precision.
+
+    Raises
+    ------
+    WorkbookError
+        If there is no such folder.
+    DataError
+        If it holds no file of the modules asked, or one that cannot be used.
+    """
+    reference = data.evaluation.reference
+    areas = {region} | ({reference.code} if reference else set())
+    found = all_lines(data, years, folder)
+    return found[found["region"].isin(areas)]
+
+
+def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFrame:
+    """Household lines of all regions: one pass serves every report, and is kept.
+
+    What is kept is found again only with the same files, settings and code.
+    """
+    plan = data.evaluation.households
+    if plan is None:
+        return lines([])
+    targets = pd.DataFrame() if folder else _targets(data, plan, years)
+    asked = (data.evaluation.model_dump_json(), years.model_dump_json())
+    kept = microcache.key(
+        Path(__file__),
+        [*sorted(Path(__file__).parent.glob("*.py")), *survey_files(folder).values()],
+        *asked,
+        targets.to_csv(),
+    )
+
+    def made() -> tuple[pd.DataFrame, list[Message]]:
+        found = _read(plan, folder) if folder else _simulated(plan, targets)
+        records: list[dict[str, object]] = []
+        for item in plan.indicators:
+            there = _years(found.years(item.module), years)
+            if there:
+                records += _records(data, plan, item, found, there)
+        return lines(records), []
+
+    return microcache.kept(kept, made)[0]
+
+
+def survey_files(folder: Path | None) -> dict[str, Path]:
+    """Return the survey files a folder's figures come from, by their place in it."""
+    if folder is None:
+        return {}
+    paths = sorted({Path(path) for path in enaho.find(folder)["path"]})
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
+def _years(there: list[int], wanted: Years) -> list[int]:
+    asked = [wanted.baseline, wanted.outcome]
+    if set(asked) <= set(there):
+        return asked
+    return sorted({there[0], there[-1]}) if there else []
+
+
+# --- where households come from -------------------------------------------------------------
+
+
+def _read(plan: Households, folder: Path) -> Survey:
+    table = enaho.find(folder)
+    wanted = {item.module for item in plan.indicators}
+    if not wanted & set(table["module"]):
+        trouble = msg("no file of these modules was found: {modules}", modules=", ".join(wanted))
+        remedy = msg("fetch them with: icanalysis enaho fetch YEAR --to FOLDER")
+        raise DataError([Problem(folder.name, trouble, remedy)])
+    frames: dict[tuple[str, int], pd.DataFrame] = {}
+    files: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    for module, year, path in table[["module", "year", "path"]].itertuples(index=False):
+        try:
+            if module == "employment":
+                frames[module, year] = enaho.read_employment(path, year=year, weight=None)
+            else:
+                frames[module, year] = READERS[module](path, year=year)
+            files[module, year] = Path(path).name
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    simulated = any(simulate.MARK in frame for frame in frames.values())
+    return Survey(frames, files, "simulated" if simulated else "survey")
+
+
+def _targets(data: DataFolder, plan: Households, years: Years) -> pd.DataFrame:
+    """Return what simulated households must agree with: department, year, poor_share (0-1)."""
+    item = next(each for each in data.evaluation.context if each.indicator == plan.simulated_from)
+    parts = []
+    for area in data.evaluation.regions:
+        if area.ubigeo and area.role != "reference":
+            found = series(data, item, area.code, until=years.outcome)
+            found = found[found["year"].isin([years.baseline, years.outcome])]
+            share = found["value"] / 100
+            parts.append(found[["year"]].assign(department=area.ubigeo, poor_share=share))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _simulated(plan: Households, targets: pd.DataFrame) -> Survey:
+    made = simulate.households(targets, seed=plan.seed)
+    frames = {
+        (module, year): enaho.tidy_module(module, frame, year=year)
+        for (module, year), frame in made.files.items()
+    }
+    return Survey(frames, dict.fromkeys(frames, f"seed {plan.seed}"), "simulated")
+
+
+# --- estimates ------------------------------------------------------------------------------
+
+
+def _records(
+    data: DataFolder,
+    plan: Households,
+    item: HouseholdIndicator,
+    found: Survey,
+    asked: list[int],
+) -> list[dict[str, object]]:
+    """Estimate one indicator for all regions and the country, whole and by group."""
+    frame = pd.concat([_households(found, item, year) for year in asked], ignore_index=True)
+    by_code = {area.ubigeo: area.code for area in data.evaluation.regions if area.ubigeo}
+    frame["region"] = frame["department"].map(by_code | plan.joined)
+    reference = data.evaluation.reference
+    design = survey.Design(psu="psu", stratum="stratum", weight=f"{item.per}_weight", period="year")
+    measures = {item.indicator: survey.mean(item.variable, per=item.per)}
+    common = {
+        "indicator": item.indicator,
+        "source_kind": found.source_kind,
+        "source": _source(found, item.module, asked),
+    }
+    records: list[dict[str, object]] = []
+    for group in (None, *(name for name in item.groups if name in frame)):
+        for whole in (False, True) if reference else (False,):
+            place = frame.assign(region=reference.code) if whole and reference else frame
+            by = ["year", "region", *([group] if group else [])]
+            estimates = survey.estimate(place, measures, by=by, design=design)
+            records += _told(estimates, group, asked, common)
+    return records
+
+
+def _households(found: Survey, item: HouseholdIndicator, year: int) -> pd.DataFrame:
+    """One year's households, with what is known of the person who heads each."""
+    frame = found.frames[item.module, year]
+    members = found.frames.get(("members", year))
+    if members is None or item.module != "sumaria":
+        return frame
+    heads = enaho.join_members(frame, members)
+    heads = heads[heads["head"].fillna(False).astype(bool)]
+    heads = heads.drop_duplicates(KEYS)[[*KEYS, "person", "sex"]]
+    frame = frame.merge(heads, on=KEYS, how="left", validate="one_to_one")
+    work = found.frames.get(("employment", year))
+    if work is None:
+        return frame
+    names = [name for name in OF_HEAD_AT_WORK if name in work]
+    of_heads = work[["psu", "dwelling", "household", "person", *names]]
+    frame = frame.merge(of_heads, on=["psu", "dwelling", "household", "person"], how="left")
+    if "sector" in frame:
+        frame["sector"] = frame["sector"].map(BROAD_SECTORS)
+    return frame
+
+
+def _source(found: Survey, module: str, asked: Iterable[int]) -> str:
+    names = ", ".join(dict.fromkeys(found.files[module, year] for year in asked))
+    return f"{SOURCE if found.source_kind == 'survey' else SIMULATED}: {names}"
+
+
+def _told(
+    estimates: survey.Estimates, group: str | None, asked: list[int], common: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Word estimates as records of lines of evidence, in percent."""
+    records = []
+    for row in _rows(estimates.table):
+        if row["n"]:
+            records.append(
+                {
+                    **common,
+                    **_percent(row, "estimate"),
+                    "region": row["region"],
+                    "group": _group(row, group),
+                    "period": str(row["year"]),
+                    "statistic": "level",
+                    "n": row["n"],
+                    "cv": row["cv"],
+                    "unit": "percent",
+                    "status": "estimated",
+                    "statement_key": "household_level",
+                    "note": f"psu:{row['n_psu']};df:{row['df']};precision:{row['precision']}",
+                }
+            )
+    if len(asked) < 2:
+        return records
+    if set(asked) - set(estimates.table["year"]):
+        return records  # a group that one year's files do not tell
+    changes = estimates.change("year", *asked).table
+    for row in _rows(changes[changes["change"].notna()]):
+        records.append(
+            {
+                **common,
+                **_percent(row, "change"),
+                "region": row["region"],
+                "group": _group(row, group),
+                "period": f"{asked[0]}-{asked[1]}",
+                "statistic": "change",
+                "p": row["p"],
+                "unit": "percentage_points",
+                "status": "distinguishable" if row["p"] < 0.05 else "not_distinguishable",
+                "statement_key": "household_change",
+                "note": f"df:{row['df']};pooled_design",
+            }
+        )
+    return records
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _group(row: Mapping[str, Any], group: str | None) -> str:
+    return f"{group}:{row[group]}".lower() if group else ALL
+
+
+def _percent(row: Mapping[str, Any], value: str) -> dict[str, object]:
+    columns = {"value": value, "se": "se", "low": "low", "high": "high"}
+    return {name: 100 * np.float64(row[column]) for name, column in columns.items()}

@@ -1,0 +1,69 @@
+"""Frames already read, kept as Parquet under the checksum of all they came from.
+
+The key is a digest of the file's content, of the code that reads it and of the tables it is
+read by; anything else is another entry. So an entry can be missing, never stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+import platformdirs
+import pyarrow as pa
+
+from icanalysis.language import Message
+
+_NOTES = "notes"
+
+
+def home() -> Path:
+    """Return the folder of the cache: ICANALYSIS_CACHE, else the user's."""
+    told = os.environ.get("ICANALYSIS_CACHE")
+    return Path(told) if told else Path(platformdirs.user_cache_dir("icanalysis", appauthor=False))
+
+
+def key(file: Path, makers: Iterable[Path], *arguments: object) -> str:
+    """Digest a file, the modules and tables that read it, library versions and arguments."""
+    digest = hashlib.sha256()
+    for path in (file, *makers):
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    digest.update(repr((file.name, pd.__version__, pa.__version__, arguments)).encode())
+    return digest.hexdigest()
+
+
+def kept(
+    name: str, make: Callable[[], tuple[pd.DataFrame, list[Message]]]
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Return the frame and notes kept under this key, else make them and keep them.
+
+    An entry that cannot be read is made again; a folder that cannot be written is no error.
+    """
+    path = home() / f"{name}.parquet"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        frame = pd.read_parquet(path, page_checksum_verification=True)
+        return frame, [Message(text, values) for text, values in frame.attrs.pop(_NOTES)]
+    frame, notes = make()
+    with contextlib.suppress(OSError):  # a cache that cannot be written is only slower
+        _store(frame, notes, path)
+    return frame, notes
+
+
+def _store(frame: pd.DataFrame, notes: list[Message], path: Path) -> None:
+    """Write beside the place and move there, so that nobody ever meets half an entry."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        noted = frame.copy(deep=False)
+        noted.attrs[_NOTES] = [(note.text, dict(note.values)) for note in notes]
+        noted.to_parquet(part, write_page_checksum=True)
+        Path(part).replace(path)
+    finally:
+        Path(part).unlink(missing_ok=True)
