@@ -143,5 +143,5 @@ def _unmatched(what: Message, households: pd.MultiIndex, trouble: Message) -> li
     if households.empty:
         return []
     first = "; ".join("-".join(map(str, household)) for household in households[:_SHOWN])
-    told = msg("{count} households: {trouble}", count=len(households), trouble=trouble)
+    told = msg("{trouble} (households: {count})", trouble=trouble, count=len(households))
     return [Problem("Sumaria, 200/500", told, _SAME_YEAR, found=first)]

@@ -127,8 +127,8 @@ def _country(view: View, indicator: str) -> str:
 
 def _p(view: View, line: pd.Series) -> str:
     if line["p"] < SMALLEST_P:
-        return f"p < {view.language.number(SMALLEST_P, 3)}"
-    return f"p = {view.language.number(line['p'], 3)}"
+        return f"p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}{view.language.number(SMALLEST_P, 3)}"
+    return f"p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{view.language.number(line['p'], 3)}"
 
 
 def _interval(view: View, line: pd.Series) -> str:
@@ -226,14 +226,14 @@ def estimates(view: View, indicator: str) -> Table:
     say = view.language.say
     levels = _levels(view, indicator)
     periods = sorted(set(levels["period"]))
-    columns = [Column(say("Households"))]
-    for period in periods:
-        columns += [
-            Column(say("{year}, %", year=period), kind="number"),
-            Column(say("interviewed in {year}", year=period), kind="number"),
-        ]
-    columns += [Column(say("Change, points"), kind="number"), Column(say("How to read it"))]
-    body = [_row(view, indicator, group, levels, periods) for group in _groups(view, indicator)]
+    columns = [
+        Column(say("Households")),
+        *(Column(say("{year}, %", year=period), kind="number") for period in periods),
+        Column(say("Change, points"), kind="number"),
+        Column(say("How to read it")),
+        Column(say("Interviewed"), kind="number"),
+    ]
+    body = [_row(view, indicator, group, periods) for group in _groups(view, indicator)]
     note = say(
         "95% intervals in brackets. Precision by coefficient of variation, Statistics Canada's cut-offs: "
         "up to {good}% good; up to {caution}%, use with caution (*); above, not reliable (**). Changes "
@@ -245,29 +245,28 @@ def estimates(view: View, indicator: str) -> Table:
     return table(view, caption, columns, body, note=note, simulated=simulated(view))
 
 
-def _row(
-    view: View, indicator: str, group: str, levels: pd.DataFrame, periods: list[str]
-) -> list[str]:
-    row = [terms.group(group, view.language)]
-    mine = levels[levels["group"] == group].set_index("period")
+def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str]:
+    row, interviewed = [terms.group(group, view.language)], []
+    here = {"indicator": indicator, "region": view.region.code, "group": group}
     for period in periods:
-        if period in mine.index:
-            line = mine.loc[period].squeeze()
-            mark = {"caution": "*", "unreliable": "**"}.get(_noted(line, "precision"), "")
-            row += [
-                f"{view.number(line)}{mark} ({_interval(view, line)})",
-                view.language.number(line["n"]),
-            ]
+        line = view.one(**here, period=period, statistic="level")
+        if line is None:
+            row.append(ABSENT)
+            interviewed.append(ABSENT)
         else:
-            row += [ABSENT, ABSENT]
+            mark = {"caution": "*", "unreliable": "**"}.get(_noted(line, "precision"), "")
+            row.append(f"{view.number(line)}{mark} ({_interval(view, line)})")
+            interviewed.append(view.language.number(line["n"]))
+    counts = " / ".join(interviewed)
     change = _change(view, indicator, group, view.region.code)
     if change is None:
-        return [*row, ABSENT, view.language.say("not known: only one year has it")]
+        return [*row, ABSENT, view.language.say("not known: only one year has it"), counts]
     low, high = (view.language.number(change[name], 1, signed=True) for name in ("low", "high"))
     return [
         *row,
         f"{view.number(change, signed=True)} ({low} … {high})",
         f"{terms.change_status(change['status'], view.language)}, {_p(view, change)}",
+        counts,
     ]
 
 

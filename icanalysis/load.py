@@ -32,8 +32,9 @@ from icanalysis.checks import (
     vocabulary_problems,
 )
 from icanalysis.errors import DataError, Problem, WorkbookError, unknown_choice
-from icanalysis.evaluation import JOINT, Evaluation, read_evaluation
+from icanalysis.evaluation import JOINT, Evaluation
 from icanalysis.language import msg
+from icanalysis.settings import read_evaluation
 
 SPELLINGS = "spellings"
 TRUTH = dict.fromkeys(("true", "verdadero", "sí", "si", "yes", "1"), "true") | dict.fromkeys(

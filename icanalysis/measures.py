@@ -164,7 +164,8 @@ class Tally:
 
     def by_domain(self, values: Floats) -> Floats:
         """Sum values, one per row of `table`, by domain."""
-        return np.bincount(self.domain, weights=values, minlength=len(self.domains))
+        sums = np.bincount(self.domain, weights=values, minlength=len(self.domains))
+        return sums.astype("float64")
 
     @cached_property
     def t(self) -> Floats:

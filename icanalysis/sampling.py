@@ -141,9 +141,10 @@ class Strata:
         within, kept = self._scales()
         sums = (membership @ values).toarray()
         by_psu = membership.T @ (within + kept)
-        crossed = (values.T @ sparse.diags_array(by_psu) @ values).toarray()
+        crossed: Floats = (values.T @ sparse.diags_array(by_psu) @ values).toarray()
         centring: Floats = sums.T @ (sums * (within / np.maximum(self.psus, 1))[:, None])
-        return crossed - centring
+        covariance: Floats = crossed - centring
+        return covariance
 
     def stand_in(self, met: NDArray[np.bool_]) -> Floats:
         """Factor of each linearised value, so that other strata stand in for lonely ones.
@@ -289,7 +290,7 @@ def number_sample(totals: pd.DataFrame, design: Design) -> tuple[Sample, Integer
     for period, found in samples.items():
         if design.lonely_psu == "fail" and found.lonely.any():
             raise _lonely(names[found.lonely], period)
-    keys = totals[["stratum", "psu"]].iloc[first]
+    keys = totals[["stratum", "psu"]].take(first.tolist())
     return Sample(pd.MultiIndex.from_frame(keys), strata, pooled, by_period), row
 
 

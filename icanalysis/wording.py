@@ -49,9 +49,17 @@ def reality(view: View) -> str:
         for item in view.data.catalog.tables.values()
         if item.source_kind == "simulated"
     ]
-    if not simulated:
-        return view.language.say("Nothing in this data package is simulated.")
-    return view.language.say("Simulated: {tables}.", tables=view.language.listed(simulated))
+    if simulated:
+        said = view.language.say("Simulated: {tables}.", tables=view.language.listed(simulated))
+    else:
+        said = view.language.say("Nothing in this data package is simulated.")
+    if view.data.evaluation.households is None:
+        return said
+    homes = view.language.say(
+        "Where no files of the household survey are given, the reports' part on households is "
+        "simulated and says so."
+    )
+    return f"{said} {homes}"
 
 
 def change(view: View, indicator: str) -> str:

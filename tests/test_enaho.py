@@ -235,16 +235,16 @@ def test_a_household_whose_members_do_not_add_up_forbids_the_join(both):
     with pytest.raises(DataError) as caught:
         enaho.join_members(households, persons.drop(index=1))
     said = caught.value.told(EN)
-    assert "1 households: their members are not as many as Sumaria counts" in said
+    assert "their members are not as many as Sumaria counts (households: 1)" in said
     assert "2019-005000-007-11" in said
     assert "the weighted populations differ: 5264.0 in Sumaria, 5143.5 in module 200" in said
 
 
 def test_persons_without_a_household_forbid_the_join(both):
     households, persons = both
-    with pytest.raises(DataError, match="1 households: Sumaria has no such household"):
+    with pytest.raises(DataError, match=r"Sumaria has no such household \(households: 1\)"):
         enaho.join_members(households.iloc[1:], persons)
-    with pytest.raises(DataError, match="8 households: Sumaria has no such household"):
+    with pytest.raises(DataError, match=r"Sumaria has no such household \(households: 8\)"):
         enaho.join_employment(households.assign(year=2018), persons)
 
 
@@ -260,7 +260,7 @@ def test_files_are_found_by_what_they_hold(home):
     (home / "notes.csv").write_text("a,b\n1,2\n")
     (home / "broken.csv").write_bytes(b"\0\1")
     got = enaho.find(home)
-    assert got[["module", "year", "simulated"]].values.tolist() == [
+    assert got[["module", "year", "simulated"]].to_numpy().tolist() == [
         ["governance", 2019, False], ["sumaria", 2019, False],
     ]  # fmt: skip
     assert got["path"].tolist() == [str(inner / "b.csv"), str(home / "a.zip")]
@@ -282,7 +282,7 @@ def test_a_damaged_file_named_like_enahos_is_told(home):
 
 
 def test_a_folder_that_is_not_there(home):
-    with pytest.raises(WorkbookError, match="There is no folder “.*absent”"):
+    with pytest.raises(WorkbookError, match=r"There is no folder “.*absent”"):
         enaho.find(home / "absent")
 
 
@@ -335,6 +335,7 @@ def cut(name, share=0.6, frame=files.sumaria, **stata):
         big = pd.concat([frame()] * 50, ignore_index=True)
         path = home / name
         if stata:
+            big = big.rename(columns={"año": "a_o"})  # as these releases spell it
             big.to_stata(path, write_index=False, **stata)
         else:
             saved(big, home, name)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from icanalysis.errors import DataError, WorkbookError
-from icanalysis.evaluation import read_evaluation
 from icanalysis.language import language
+from icanalysis.settings import read_evaluation
 
 DATA = Path(__file__).parents[1] / "data"
 ES, EN = language("es"), language("en")

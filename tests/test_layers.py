@@ -12,7 +12,7 @@ FOLDER = Path(icanalysis.__file__).parent
 # From the bottom up. Within a layer a module may import only those named before it.
 LAYERS = (
     ("language", "errors"),
-    ("catalog", "evaluation"),
+    ("catalog", "evaluation", "settings"),
     (
         "cells",
         "checks",

@@ -77,7 +77,7 @@ def test_texts_in_every_encoding_and_with_every_mark(tmp_path, content, got):
         (tmp_path / name).write_bytes(body)
         frame = read(tmp_path / name)
         assert frame.columns.tolist() == ["a", "ñ"]
-        assert frame.values.tolist() == [["1", got]]
+        assert frame.to_numpy().tolist() == [["1", got]]
 
 
 @pytest.mark.parametrize("name", ["a.dta", "a.sav", "a.csv"])
