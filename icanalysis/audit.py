@@ -197,6 +197,8 @@ def _indicators_named(evaluation: Evaluation) -> list[str]:
     named += [item.group_interval.indicator for item in evaluation.context if item.group_interval]
     if plan := evaluation.coverage:
         named += [plan.indicator, plan.reached]
+    if homes := evaluation.households:
+        named += [item.indicator for item in homes.indicators]
     return named
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from icanalysis import enaho, microcache, simulate, survey
+from icanalysis import enaho, enaho_tables, microcache, simulate, survey
 from icanalysis.context import series
 from icanalysis.errors import DataError, Problem
 from icanalysis.evaluation import HouseholdIndicator, Households, Years
@@ -98,9 +98,13 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
         return lines([])
     targets = pd.DataFrame() if folder else _targets(data, plan, years)
     asked = (data.evaluation.model_dump_json(), years.model_dump_json())
+    files = survey_files(folder)
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    tables = [enaho_tables.folder() / name for name in enaho_tables.TABLES]
     kept = microcache.key(
         Path(__file__),
-        [*sorted(Path(__file__).parent.glob("*.py")), *survey_files(folder).values()],
+        [*code, *tables, *files.values()],
+        *files,  # sources name them
         *asked,
         targets.to_csv(),
     )
@@ -139,7 +143,9 @@ def _read(plan: Households, folder: Path) -> Survey:
     table = enaho.find(folder)
     wanted = {item.module for item in plan.indicators}
     if not wanted & set(table["module"]):
-        trouble = msg("no file of these modules was found: {modules}", modules=", ".join(wanted))
+        trouble = msg(
+            "no file of these modules was found: {modules}", modules=", ".join(sorted(wanted))
+        )
         remedy = msg("fetch them with: icanalysis enaho fetch YEAR --to FOLDER")
         raise DataError([Problem(folder.name, trouble, remedy)])
     frames: dict[tuple[str, int], pd.DataFrame] = {}

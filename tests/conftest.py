@@ -4,6 +4,9 @@ The table is `visits`: one row per region and year, with a column of every type.
 """
 
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -150,6 +153,18 @@ SCHEMAS = {
         "primaryKey": ["spelling"],
     },
 }
+
+
+def pytest_configure(config):
+    """Give this run a cache of its own: no test reads or fills the user's.
+
+    Set before workers and kernels start, so that all of them share it; a fixture would come too
+    late for notebooks.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="icanalysis-cache-")
+        os.environ["ICANALYSIS_CACHE"] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def descriptor():

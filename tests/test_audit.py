@@ -106,7 +106,7 @@ def test_names_in_the_evaluation_that_the_package_lacks(sound, before, after, tr
 
 
 def test_every_kind_of_name_in_the_shipped_evaluation_is_followed(tmp_path):
-    # Basis, deflator, interval of a group and coverage: only the shipped evaluation has them all.
+    # Basis, deflator, interval of a group, households and coverage: only the shipped evaluation has them all.
     folder = tmp_path / "data"
     shutil.copytree(DATA, folder)
     for before, after in [
@@ -115,6 +115,7 @@ def test_every_kind_of_name_in_the_shipped_evaluation_is_followed(tmp_path):
         ('where = { measure = "total"', 'where = { w = "total"'),
         ('indicator = "poverty_total_group"', 'indicator = "i"'),
         ('value = "deflator"', 'value = "d"'),
+        ('indicator = "living_badly"', 'indicator = "h"'),
         ('value = "employed_persons"', 'value = "e"'),
         ('reached = "families_reached"', 'reached = "r"'),
     ]:
@@ -127,6 +128,7 @@ def test_every_kind_of_name_in_the_shipped_evaluation_is_followed(tmp_path):
         "  - the table “employed” has no column “e”",
         "  - the indicator “i” has no record",
         "  - the indicator “r” has no record",
+        "  - the indicator “h” has no record",
     ]
 
 

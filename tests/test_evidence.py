@@ -9,6 +9,7 @@ import pytest
 from icanalysis.context import context, coverage
 from icanalysis.evaluation import Years
 from icanalysis.evidence import region_lines
+from icanalysis.households import household_lines
 from icanalysis.indicators import delivery
 from icanalysis.load import open_data
 from icanalysis.results import NUMBERS, merge, read, write
@@ -28,12 +29,15 @@ def reports(data):
     return {region.code: region_lines(data, region.code, years) for region in regions}
 
 
-def test_a_region_is_told_delivery_context_and_coverage_and_nothing_else(data, reports):
+def test_a_region_is_told_delivery_context_coverage_and_households_and_nothing_else(data, reports):
+    years = data.evaluation.years()
     parts = [
         delivery(data, "cusco"),
-        context(data, "cusco", data.evaluation.years()),
+        context(data, "cusco", years),
         coverage(data),
+        household_lines(data, "cusco", years, None),
     ]
+    assert all(len(part) for part in parts)
     assert len(reports["cusco"]) == sum(len(part) for part in parts)
     pd.testing.assert_frame_equal(reports["cusco"], merge(parts))
 
@@ -66,7 +70,18 @@ def test_every_line_has_unit_kind_source_and_statement(reports):
     for frame in reports.values():
         for name in ("unit", "source", "source_kind", "status", "statement_key"):
             assert (frame[name] != "").all()
-        assert set(frame["source_kind"]) <= {"programme", "official", "survey"}
+        assert set(frame["source_kind"]) <= {"programme", "official", "survey", "simulated"}
+
+
+def test_only_households_are_simulated_and_each_such_line_says_so(data, reports):
+    of_households = {item.indicator for item in data.evaluation.households.indicators}
+    for code, frame in reports.items():
+        simulated = frame[frame["source_kind"] == "simulated"]
+        assert set(simulated["indicator"]) == of_households, code
+        assert set(simulated["source"]) == {"simulated: seed 2013"}
+        real = frame[frame["source_kind"] != "simulated"]
+        assert not set(real["indicator"]) & of_households
+        assert not real["source"].str.contains("simulated").any()
 
 
 def test_a_line_without_a_value_says_why(reports):

@@ -14,7 +14,15 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 DIGITS_ALLOWED = ("02_region_report.ipynb",)
 PARAMETERS = {
     "00_start_here": ["region", "baseline", "outcome", "language", "data_dir"],
-    "02_region_report": ["region", "baseline", "outcome", "language", "data_dir", "out_dir"],
+    "02_region_report": [
+        "region",
+        "baseline",
+        "outcome",
+        "language",
+        "data_dir",
+        "enaho_dir",
+        "out_dir",
+    ],
 }
 
 

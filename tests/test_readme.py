@@ -5,10 +5,12 @@ import re
 import shlex
 from pathlib import Path
 
-import nbformat
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from click import Option
 
+from icanalysis import simulate
 from icanalysis.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -27,8 +29,8 @@ def text_of(code):
 
 def blocks(code, language=""):
     """Fenced blocks of one language, as their lines."""
-    found = re.findall(rf"^```{language}\n(.*?)^```", text_of(code), flags=re.M | re.S)
-    return [block.splitlines() for block in found]
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text_of(code), flags=re.M | re.S)
+    return [block.splitlines() for name, block in found if name == language]
 
 
 def commands(code):
@@ -127,14 +129,8 @@ def test_both_tables_have_the_same_rows():
 
 
 def test_every_heading_quoted_is_in_the_report(code):
-    notebook = nbformat.read(ROOT / "notebooks" / "02_region_report.ipynb", as_version=4)
-    headings = {
-        line.lstrip("# ")
-        for cell in notebook.cells
-        if f"lang-{code}" in cell.metadata.get("tags", [])
-        for line in cell.source.splitlines()
-        if line.startswith("## ")
-    }
+    page = (ROOT / "reports" / "example" / code / "cusco.html").read_text(encoding="utf-8")
+    headings = {heading.get_text() for heading in BeautifulSoup(page, "html.parser")("h2")}
     quoted = [name for row in exhibits(code) for name in re.findall(r'"([^"]+)"', row[2])]
     assert len(quoted) >= 9
     for name in quoted:
@@ -160,7 +156,7 @@ def test_files_of_a_run_are_named_as_a_run_names_them(code):
 
 def test_the_python_example_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    (example,) = blocks("en", "python")
+    example, _ = blocks("en", "python")
     source = "\n".join(example)
     held = {}
     exec(compile(source, "README.md", "exec"), held)
@@ -170,6 +166,19 @@ def test_the_python_example_runs(monkeypatch, capsys):
     lines, table = (eval(ast.unparse(node), held) for node in shown[:2])
     assert len(lines) > 100
     assert table.text.startswith("Total monetary poverty, Ayacucho")
+
+
+def test_the_survey_example_runs(code, monkeypatch, tmp_path):
+    target = pd.DataFrame({"department": ["05"], "year": [2019], "poor_share": [0.39]})
+    simulate.households(target, seed=1).write(tmp_path / "enaho" / "2019")
+    monkeypatch.chdir(tmp_path)
+    held = {}
+    exec(compile("\n".join(blocks(code, "python")[-1]), "README.md", "exec"), held)
+    table = held["estimates"].table.set_index("indicator")
+    columns = blocks(code, "python")[-1][-1].partition("# ")[2].split(", ")
+    assert list(table)[2:] == columns
+    assert abs(table["estimate"]["poverty"] - 0.39) < 4 * table["se"]["poverty"]
+    assert 0 < table["estimate"]["gap"] < table["estimate"]["poverty"]
 
 
 def test_numbers_the_readme_states_are_those_of_the_data(code):

@@ -22,7 +22,19 @@ NOTEBOOK = ROOT / "notebooks" / "02_region_report.ipynb"
 
 @cache
 def made():
-    return record.provenance(open_data(ROOT / "data"), NOTEBOOK, {"regions": ["cusco"]})
+    return record.provenance(open_data(ROOT / "data"), NOTEBOOK, {"regions": ["cusco"]}, {})
+
+
+def test_survey_files_are_recorded_by_their_place_in_the_folder(tmp_path):
+    file = tmp_path / "2015" / "sumaria-2015.dta"
+    file.parent.mkdir()
+    file.write_bytes(b"households")
+    data = open_data(ROOT / "data")
+    told = record.provenance(data, NOTEBOOK, {}, {"2015/sumaria-2015.dta": file})
+    held = hashlib.sha256(b"households").hexdigest()
+    assert told["survey_files"] == {"2015/sumaria-2015.dta": held}
+    assert str(tmp_path) not in json.dumps(told)
+    assert made()["survey_files"] == {}, "simulated households come from no file"
 
 
 def test_every_input_is_recorded_with_its_checksum():
@@ -177,7 +189,13 @@ def executed(given):
     ],
 )
 def test_an_executed_notebook_is_shared_without_the_machine_that_made_it(data_dir, out_dir):
-    given = {"region": "cusco", "baseline": 2009, "data_dir": data_dir, "out_dir": out_dir}
+    given = {
+        "region": "cusco",
+        "baseline": 2009,
+        "data_dir": data_dir,
+        "enaho_dir": f"{data_dir}/enaho",
+        "out_dir": out_dir,
+    }
     original = executed(given)
     before = json.dumps(original)
     assert "ana" in original.cells[1].source
@@ -189,7 +207,8 @@ def test_an_executed_notebook_is_shared_without_the_machine_that_made_it(data_di
     assert "/tmp" not in text
     assert "2026" not in text
     assert clean.cells[1].source == (
-        '# Parameters\nregion = "cusco"\nbaseline = 2009\ndata_dir = "../data"\nout_dir = ""\n'
+        '# Parameters\nregion = "cusco"\nbaseline = 2009\ndata_dir = "../data"\n'
+        'enaho_dir = ""\nout_dir = ""\n'
     )
     assert clean.cells[0].source == 'region = "ayacucho"'
     assert clean.metadata["kernelspec"]["name"] == "python3"

@@ -174,9 +174,22 @@ def test_every_source_cited_is_listed_and_in_order(region):
     listed = [row[0] for row in rows(registers.sources(view(region)))]
     cited = {part.split(":")[0] for source in evidence(region)["source"]
              for part in source.split("; ")}  # fmt: skip
-    assert cited <= set(listed)
+    assert "simulated" in cited, "simulated households come from no source"
+    assert cited - {"simulated"} <= set(listed)
     assert listed == sorted(listed, key=lambda code: (code[0], int(code[1:])))
     assert len(listed) == len(set(listed))
+
+
+def test_the_household_survey_is_a_source_only_where_its_files_were_used():
+    lines = evidence("ayacucho").copy()
+    of_survey = lines["source_kind"] == "simulated"
+    lines.loc[of_survey, ["source_kind", "source"]] = ["survey", "E1: sumaria-2009.dta"]
+    listed, asked = (
+        [row[0] for row in rows(registers.sources(each))]
+        for each in (view(), replace(view(), lines=lines))
+    )
+    assert "E1" not in listed
+    assert sorted([*listed, "E1"]) == sorted(asked)
 
 
 def test_every_register_on_the_page_cites_only_listed_sources():

@@ -147,7 +147,7 @@ def told(refused):
 # --- refused before anything runs -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["region", "data_dir"])
+@pytest.mark.parametrize("name", ["region", "data_dir", "enaho_dir"])
 def test_a_notebook_that_does_not_declare_a_parameter_is_refused(template, workbook, reports, name):
     notebook = nbformat.read(workbook / run.NOTEBOOK, as_version=4)
     kept = [line for line in notebook.cells[0].source.splitlines() if not line.startswith(name)]
@@ -155,7 +155,8 @@ def test_a_notebook_that_does_not_declare_a_parameter_is_refused(template, workb
     nbformat.write(notebook, workbook / run.NOTEBOOK)
     with pytest.raises(WorkbookError) as refused:
         run.check_plan(planned(workbook, reports, data=opened(template)))
-    declared = {"region", "baseline", "outcome", "language", "data_dir", "out_dir"} - {name}
+    whole = ("region", "baseline", "outcome", "language", "data_dir", "enaho_dir", "out_dir")
+    declared = set(whole) - {name}
     assert told(refused) == (
         f"02_region_report.ipynb has no parameter {name}; "
         f"it declares: {', '.join(sorted(declared))}."
