@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from icanalysis import survey
+from icanalysis.aggregate import Microdata
 
 BY = ["year", "department"]
 
@@ -54,7 +55,7 @@ def make_rows(count: int) -> pd.DataFrame:
     )
 
 
-def estimate(frame: Any) -> pd.DataFrame:
+def estimate(frame: Microdata) -> pd.DataFrame:
     """Make the call: it names no engine."""
     measures = {
         "poverty": survey.proportion("poor"),
@@ -71,7 +72,7 @@ def estimate(frame: Any) -> pd.DataFrame:
 @contextmanager
 def in_polars(path: str) -> Iterator[Any]:
     """Scan by polars."""
-    import polars as pl  # noqa: PLC0415 - optional
+    import polars as pl
 
     yield pl.scan_parquet(path)
 
@@ -79,18 +80,20 @@ def in_polars(path: str) -> Iterator[Any]:
 @contextmanager
 def in_dask(path: str) -> Iterator[Any]:
     """Read by Dask, on a cluster of two processes."""
-    import dask.dataframe as dd  # noqa: PLC0415 - optional
-    from distributed import Client, LocalCluster  # noqa: PLC0415 - optional
+    import dask.dataframe as dd
+    from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster):
-            yield dd.read_parquet(path).repartition(npartitions=4)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
+        yield dd.read_parquet(path).repartition(npartitions=4)
 
 
 @contextmanager
 def in_spark(path: str) -> Iterator[Any]:
     """Read by Spark, on two local threads."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - optional
+    from pyspark.sql import SparkSession
 
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     spark = session.config("spark.sql.shuffle.partitions", "4").getOrCreate()

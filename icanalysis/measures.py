@@ -14,6 +14,7 @@ from typing import Literal
 import narwhals as nw
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from icanalysis.aggregate import Quantity, number
@@ -158,6 +159,21 @@ class Tally:
         shape = (len(self.sample.psus), len(self.domains))
         return sparse.csr_array(sparse.coo_array((values, (psu, domain)), shape=shape))
 
+    def spread(self, values: Floats, met: NDArray[np.bool_]) -> sparse.csr_array:
+        """Lay values, one per row of `table`, out by PSU and domain, of the rows that are met."""
+        if not met.all():
+            return self.grid(values[met], self.psu[met], self.domain[met])
+        order, indices, starts = self._layout
+        shape = (len(self.sample.psus), len(self.domains))
+        return sparse.csr_array((values[order], indices, starts), shape=shape)
+
+    @cached_property
+    def _layout(self) -> tuple[Integers, Integers, Integers]:
+        """Order of the rows by PSU and domain, found once for all measures."""
+        order = np.argsort(self.psu * len(self.domains) + self.domain, kind="stable")
+        counts = np.bincount(self.psu, minlength=len(self.sample.psus))
+        return order, self.domain[order], np.concatenate([[0], counts.cumsum()])
+
     def part(self, name: str, part: str) -> Floats:
         """One sum of one measure: shape (rows of `table`,)."""
         return self.table[f"{name}/{part}"].to_numpy()
@@ -209,9 +225,7 @@ def linearise(measure: Measure, name: str, tally: Tally, rows: Rows | None) -> L
         return Linearised(*_shares(measure, name, tally), n, n_psu)
     if rows is None:
         estimate, moves = _from_sums(measure, name, tally)
-        return Linearised(
-            estimate, tally.grid(moves[met], tally.psu[met], tally.domain[met]), n, n_psu
-        )
+        return Linearised(estimate, tally.spread(moves, met), n, n_psu)
     if measure.kind == "quantile":
         return _quantiles(measure.share, tally, rows, n, n_psu)
     estimate = np.full(len(tally.domains), np.nan)

@@ -14,7 +14,27 @@ from icanalysis.load import open_data
 DATA = Path(__file__).parents[1] / "data"
 REGIONS = ("ayacucho", "cusco", "puno", "lambayeque")
 LANGUAGES = ("es", "en")
-CHANGES = ("depends_on_baseline", "no_interval", "sensitivity", "no_data", "not_comparable")
+CHANGES = (
+    "depends_on_baseline",
+    "no_interval",
+    "sensitivity",
+    "no_data",
+    "not_comparable",
+    "distinguishable",
+    "not_distinguishable",
+)
+GROUPS = (
+    "all",
+    "area:urban",
+    "area:rural",
+    "sex:woman",
+    "sex:man",
+    "indigenous_language:true",
+    "indigenous_language:false",
+    "sector:agriculture",
+    "sector:industry",
+    "sector:services",
+)
 
 
 @cache
@@ -50,6 +70,22 @@ def test_each_way_to_read_a_change_has_words_of_its_own(code):
     said = [terms.change_status(status, reader(code)) for status in CHANGES]
     assert all(said)
     assert len(set(said)) == len(CHANGES)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_each_group_of_households_has_words_of_its_own(code):
+    said = [terms.group(group, reader(code)) for group in GROUPS]
+    assert len(set(said)) == len(GROUPS)
+    assert not set(said) & set(GROUPS), "a code is no name"
+    households = {item.indicator for item in shipped().evaluation.households.indicators}
+    lines = evidence("cusco")
+    assert set(lines.loc[lines["indicator"].isin(households), "group"]) == set(GROUPS)
+
+
+def test_files_of_the_survey_are_named_and_simulated_households_said_to_be():
+    assert terms.survey_source("E1: sumaria-2015.dta", reader("es")) == "E1: sumaria-2015.dta"
+    simulated = [terms.survey_source("simulated: seed 2013", reader(code)) for code in LANGUAGES]
+    assert simulated == ["hogares simulados (seed 2013)", "simulated households (seed 2013)"]
 
 
 def test_a_change_that_depends_on_its_baseline_is_told_as_rise_or_fall():

@@ -294,12 +294,18 @@ def test_an_evaluation_without_coverage_says_nothing_of_it():
 
 
 def test_simulated_tables_are_named():
-    assert wording.reality(view()) == "Nothing in this data package is simulated."
+    homes = (
+        "Where no files of the household survey are given, the reports' part on households is "
+        "simulated and says so."
+    )
+    assert wording.reality(view()) == f"Nothing in this data package is simulated. {homes}"
+    without_homes = view(data=without(households=None))
+    assert wording.reality(without_homes) == "Nothing in this data package is simulated."
     tables = dict(shipped().catalog.tables)
     tables["fairs"] = replace(tables["fairs"], source_kind="simulated")
     data = replace(shipped(), catalog=replace(shipped().catalog, tables=tables))
     assert wording.reality(view(data=data)) == (
-        f"Simulated: {tables['fairs'].titles['en']}."
+        f"Simulated: {tables['fairs'].titles['en']}. {homes}"
     )  # fmt: skip
 
 
