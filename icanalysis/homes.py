@@ -52,7 +52,7 @@ def introduction(view: View) -> str:
         return ""
     if simulated(view):
         return say(
-            "No survey files were given, so these households are SIMULATED: they never existed, and their "
+            "These households are SIMULATED: they never existed. Where no survey files are given, their "
             "poverty is made to agree with the official series. They show how a report with survey "
             "microdata reads. Quote none of these figures."
         )

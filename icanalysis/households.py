@@ -31,6 +31,7 @@ READERS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "governance": enaho.read_governance,
 }
 KEYS = ["year", "psu", "dwelling", "household"]
+OF_PERSONS = ("members", "employment")
 # What is known of the person who heads the household from what they answer on work.
 OF_HEAD_AT_WORK = ("sector", "indigenous_language")
 # The three broad sectors of the ILO, from the sections of ISIC rev. 4.
@@ -110,7 +111,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
     )
 
     def made() -> tuple[pd.DataFrame, list[Message]]:
-        found = _read(plan, folder) if folder else _simulated(plan, targets)
+        found = _read(plan, years, folder) if folder else _simulated(plan, targets)
         records: list[dict[str, object]] = []
         for item in plan.indicators:
             there = _years(found.years(item.module), years)
@@ -139,7 +140,8 @@ def _years(there: list[int], wanted: Years) -> list[int]:
 # --- where households come from -------------------------------------------------------------
 
 
-def _read(plan: Households, folder: Path) -> Survey:
+def _read(plan: Households, years: Years, folder: Path) -> Survey:
+    """Read the files of the years compared; a fault in another year's file is no matter here."""
     table = enaho.find(folder)
     wanted = {item.module for item in plan.indicators}
     if not wanted & set(table["module"]):
@@ -151,7 +153,15 @@ def _read(plan: Households, folder: Path) -> Survey:
     frames: dict[tuple[str, int], pd.DataFrame] = {}
     files: dict[tuple[str, int], str] = {}
     problems: list[Problem] = []
+    compared: dict[str, set[int]] = {
+        module: set(_years(sorted(table.loc[table["module"] == module, "year"]), years))
+        for module in wanted
+    }
+    # Members and employment are asked only of the households of Sumaria.
+    compared |= {module: compared.get("sumaria", set()) for module in OF_PERSONS}
     for module, year, path in table[["module", "year", "path"]].itertuples(index=False):
+        if year not in compared.get(module, set()):
+            continue
         try:
             if module == "employment":
                 frames[module, year] = enaho.read_employment(path, year=year, weight=None)

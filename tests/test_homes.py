@@ -119,7 +119,7 @@ def test_the_heading_says_a_demonstration_is_one(kind, code, title):
 
 def test_simulated_households_are_never_to_be_quoted():
     said = homes.introduction(view())
-    assert "these households are SIMULATED: they never existed" in said
+    assert "These households are SIMULATED: they never existed." in said
     assert said.endswith("Quote none of these figures.")
     assert "SIMULADOS: nunca existieron" in homes.introduction(view(code="es"))
 
