@@ -113,7 +113,6 @@ def problems_of_join(
     households = pd.MultiIndex.from_frame(sumaria[KEYS])
     living = pd.MultiIndex.from_frame(persons[KEYS])
     problems = _unmatched(
-        msg("persons"),
         living[~living.isin(households)].unique(),
         msg("Sumaria has no such household"),
     )
@@ -123,7 +122,7 @@ def problems_of_join(
     listed = rows.groupby(KEYS).size().reindex(households, fill_value=0)
     differ = listed.to_numpy() != sumaria["members"].to_numpy()
     problems += _unmatched(
-        msg("members"), households[differ], msg("their members are not as many as Sumaria counts")
+        households[differ], msg("their members are not as many as Sumaria counts")
     )
     ours, theirs = sumaria["person_weight"].sum(), rows["person_weight"].sum()
     if abs(ours - theirs) > SAME_POPULATION * ours:
@@ -139,7 +138,7 @@ def problems_of_join(
 _SAME_YEAR = msg("join complete files of the same year and issue")
 
 
-def _unmatched(what: Message, households: pd.MultiIndex, trouble: Message) -> list[Problem]:
+def _unmatched(households: pd.MultiIndex, trouble: Message) -> list[Problem]:
     if households.empty:
         return []
     first = "; ".join("-".join(map(str, household)) for household in households[:_SHOWN])

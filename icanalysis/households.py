@@ -20,6 +20,7 @@ from icanalysis.errors import DataError, Problem
 from icanalysis.evaluation import HouseholdIndicator, Households, Years
 from icanalysis.language import Message, msg
 from icanalysis.load import DataFolder
+from icanalysis.measures import CONFIDENCE
 from icanalysis.results import lines
 
 ALL = "all"
@@ -295,7 +296,7 @@ def _told(
                 "statistic": "change",
                 "p": row["p"],
                 "unit": "percentage_points",
-                "status": "distinguishable" if row["p"] < 0.05 else "not_distinguishable",
+                "status": "distinguishable" if row["p"] < 1 - CONFIDENCE else "not_distinguishable",
                 "statement_key": "household_change",
                 "note": f"df:{row['df']};pooled_design",
             }
