@@ -48,6 +48,7 @@ class Patience:
     backoff: float = 2.0
     longest: float = 180.0
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def wait(self, failed: int, asked: float | None) -> float:
         """Seconds to wait after this many failures."""
@@ -213,17 +214,17 @@ def _pour(
     progress: Progress,
 ) -> None:
     """Write the rest of an answer; a trickle that keeps the line open forever is cut."""
-    began, came = time.monotonic(), 0
+    began, came = patience.clock(), 0
     with part.open("ab") as out:
         while block:
             out.write(block)
             have, came = have + len(block), came + len(block)
             progress(have, whole)
-            passed = time.monotonic() - began
+            passed = patience.clock() - began
             if passed >= patience.silence:
                 if came < patience.slowest * passed:
                     raise DownloadError(msg("the server sends too slowly"))
-                began, came = time.monotonic(), 0
+                began, came = patience.clock(), 0
             out.flush()
             block = _next(answer)
 

@@ -4,10 +4,12 @@ Nothing here leaves 127.0.0.1, and nobody waits: what would be slept is noted.
 """
 
 import contextlib
+import dataclasses
 import datetime
 import errno
 import hashlib
 import io
+import itertools
 import json
 import os
 import random
@@ -17,7 +19,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -138,9 +139,11 @@ def server():
 
 @pytest.fixture
 def slept(monkeypatch):
-    """What would have been slept; tries are few and waits for answers short."""
+    """What would have been slept; tries are few, waits for answers short, transfers timeless."""
     waits = []
-    quick = Patience(tries=3, connect=2, silence=0.4, slowest=2000, sleep=waits.append)
+    quick = Patience(
+        tries=3, connect=10, silence=0.4, slowest=2000, sleep=waits.append, clock=lambda: 0
+    )
     monkeypatch.setattr(fetch, "Patience", lambda: quick)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return waits
@@ -480,22 +483,32 @@ def test_a_file_announced_shorter_than_it_is(get, server, to):
     assert files(to) == []
 
 
-def test_a_trickle_is_cut(get, server, to, slept):
+def until_hung_up(handler, server):
+    """Send no more, and keep the line open for as long as the other side does."""
+    handler.connection.recv(1)
+
+
+@pytest.mark.parametrize("slowest", [0.5, 0.1])
+def test_four_bytes_in_ten_seconds(get, server, slept, monkeypatch, slowest):
     def trickle(handler, server):
         send(handler, 200, ARCHIVE[:4], Content_Length=len(ARCHIVE))
-        for number in range(4, 12):
-            time.sleep(0.1)
-            handler.wfile.write(ARCHIVE[number : number + 1])
-            handler.wfile.flush()
+        until_hung_up(handler, server)
 
+    ticks = itertools.count()
+    seconds = dataclasses.replace(
+        fetch.Patience(), slowest=slowest, clock=lambda: next(ticks) * 10.0
+    )
+    monkeypatch.setattr(fetch, "Patience", lambda: seconds)
     server.answers = [trickle] * 3
+    cut = slowest * 10 > 4
+    why = "the server sends too slowly" if cut else "127.0.0.1 has been silent for too long"
     code, told = get()
-    assert (code, told.partition(".")[0]) == (1, "the server sends too slowly")
+    assert (code, told.partition(". ")[0]) == (1, why)
     assert slept == [2, 4]
 
 
 def test_silence_is_not_waited_out(get, server, slept):
-    server.answers = [lambda handler, server: time.sleep(1)] * 3
+    server.answers = [until_hung_up] * 3
     assert get() == (1, "127.0.0.1 has been silent for too long")
 
 
