@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from icanalysis.asked import Context, Coverage
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import FILE, Context, Coverage, Years
+from icanalysis.evaluation import FILE, Years
 from icanalysis.indicators import REPORTED, delivery
 from icanalysis.language import ABSENT, msg
 from icanalysis.load import DataFolder

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, model_validator
 from pydantic.types import StringConstraints
-from pydantic_core import PydanticCustomError
 
+from icanalysis.asked import Context, Coverage, Households, Part, Producers, Text, ask
 from icanalysis.errors import WorkbookError, unknown_choice
-from icanalysis.language import Code, Language, Message, language, locale_exists, msg
+from icanalysis.language import Code, Language, language, locale_exists, msg
 
 FILE = "evaluation.toml"
 # Joins the codes of regions or sectors that share one published figure.
@@ -22,28 +22,7 @@ JOINT = "+"
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
-def _ask(*checks: tuple[bool, Message]) -> None:
-    """Refuse a part of the file, telling every check that does not hold."""
-    if troubles := [trouble for holds, trouble in checks if not holds]:
-        raise PydanticCustomError("asked", "asked", {"troubles": troubles})
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(_Part):
-    """The same words in both languages."""
-
-    es: str
-    en: str
-
-    def into(self, code: Code) -> str:
-        """Return the words in one language."""
-        return self.es if code == "es" else self.en
-
-
-class Years(_Part):
+class Years(Part):
     """The year taken as baseline and the year being judged."""
 
     baseline: int
@@ -51,7 +30,7 @@ class Years(_Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Years:
-        _ask(
+        ask(
             (
                 self.baseline < self.outcome,
                 msg("the baseline year must come before the outcome year"),
@@ -60,7 +39,7 @@ class Years(_Part):
         return self
 
 
-class Period(_Part):
+class Period(Part):
     """First and last year of the programme's planned execution."""
 
     start: int
@@ -68,11 +47,11 @@ class Period(_Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Period:
-        _ask((self.start <= self.end, msg("the period must not end before it starts")))
+        ask((self.start <= self.end, msg("the period must not end before it starts")))
         return self
 
 
-class Programme(_Part):
+class Programme(Part):
     """The programme: its name, its planned period and the source that gives it."""
 
     code: Identifier
@@ -84,7 +63,7 @@ class Programme(_Part):
     whole_name: Text
 
 
-class Region(_Part):
+class Region(Part):
     """One area for which figures are published; its name may differ between languages."""
 
     code: Identifier
@@ -98,7 +77,7 @@ class Region(_Part):
         return self.name if isinstance(self.name, str) else self.name.into(code)
 
 
-class Named(_Part):
+class Named(Part):
     """A code and its name: a sector, an agency."""
 
     code: Identifier
@@ -108,11 +87,11 @@ class Named(_Part):
 def _each_once(parts: tuple[Any, ...]) -> tuple[Any, ...]:
     counts = Counter(part.code for part in parts)
     repeated = ", ".join(code for code, count in counts.items() if count > 1)
-    _ask((not repeated, msg("more than one has the code {codes}", codes=repeated)))
+    ask((not repeated, msg("more than one has the code {codes}", codes=repeated)))
     return parts
 
 
-class Achievement(_Part):
+class Achievement(Part):
     """The scheme that turns a ratio into a word; cut-offs are shares of the target."""
 
     scheme: Text
@@ -123,91 +102,12 @@ class Achievement(_Part):
     @model_validator(mode="after")
     def _descending(self) -> Achievement:
         falling = self.achieved > self.on_track > self.moderate > 0
-        _ask((falling, msg("the cut-offs must fall: achieved > on_track > moderate > 0")))
+        ask((falling, msg("the cut-offs must fall: achieved > on_track > moderate > 0")))
         return self
-
-
-class Deflator(_Part):
-    """Price index that turns nominal amounts into amounts at one year's prices."""
-
-    table: str
-    value: str
-
-
-class GroupInterval(_Part):
-    """Interval published for a group of similar regions, not for one of them."""
-
-    indicator: str
-    table: str
-    low: str
-    high: str
-    where: dict[str, str] = {}
-
-
-class Context(_Part):
-    """One official series, and how its change is expressed."""
-
-    indicator: str
-    table: str
-    value: str
-    change: Literal["points", "percent"]
-    baselines: tuple[int, int]
-    where: dict[str, str] = {}
-    basis: str | None = None
-    deflator: Deflator | None = None
-    group_interval: GroupInterval | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Context:
-        first, last = self.baselines
-        _ask((first <= last, msg("the first of the baselines must not come after the last")))
-        return self
-
-
-class Coverage(_Part):
-    """Where to find how many were reached, and of how many.
-
-    Up to `negligible_pct` a programme cannot show in its regions' series, and reports say so.
-    """
-
-    indicator: str
-    reached: str
-    table: str
-    value: str
-    year: int
-    negligible_pct: float = 1.0
-
-
-class HouseholdIndicator(_Part):
-    """One indicator taken from household microdata.
-
-    `variable` is a tidy yes/no variable of the module (data/enaho/variables.csv); `per` says
-    whose share it is; `groups` are the columns it is broken down by, where the files have them.
-    """
-
-    indicator: str
-    module: Literal["sumaria", "governance"]
-    variable: str
-    per: Literal["person", "household"]
-    groups: tuple[str, ...] = ()
-
-
-class Households(_Part):
-    """What is asked of household microdata.
-
-    `simulated_from` is the context series that households are simulated to agree with where
-    there are no files. `joined` gives the region a department counts with, by its code, where
-    it is not one of its own.
-    """
-
-    simulated_from: str
-    seed: int = 1
-    joined: dict[str, str] = {}
-    indicators: tuple[HouseholdIndicator, ...]
 
 
 def _known_locale(name: str) -> str:
-    _ask((locale_exists(name), msg("the locale “{name}” does not exist", name=name)))
+    ask((locale_exists(name), msg("the locale “{name}” does not exist", name=name)))
     return name
 
 
@@ -218,14 +118,14 @@ class Locales(Text):
     en: Annotated[str, AfterValidator(_known_locale)]
 
 
-class Languages(_Part):
+class Languages(Part):
     """Which language comes first, and the locale each is written in."""
 
     default: Code
     locale: Locales
 
 
-class Evaluation(_Part):
+class Evaluation(Part):
     """The whole of evaluation.toml."""
 
     programme: Programme
@@ -238,6 +138,7 @@ class Evaluation(_Part):
     context: tuple[Context, ...]
     coverage: Coverage | None = None
     households: Households | None = None
+    producers: Producers | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Evaluation:
@@ -245,7 +146,7 @@ class Evaluation(_Part):
         codes = {region.code for region in self.regions}
         homes = self.households
         series = {item.indicator for item in self.context}
-        _ask(
+        ask(
             (
                 homes is None or homes.simulated_from in series,
                 msg("households.simulated_from is not one of the context series"),

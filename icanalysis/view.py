@@ -10,7 +10,7 @@ import pandas as pd
 
 from icanalysis.context import require_years
 from icanalysis.evaluation import JOINT, Region, Years
-from icanalysis.evidence import region_lines
+from icanalysis.dossier import region_lines
 from icanalysis.language import ABSENT, Language
 from icanalysis.load import DataFolder, open_data
 

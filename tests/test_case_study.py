@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from icanalysis.evidence import region_lines
+from icanalysis.dossier import region_lines
 from icanalysis.load import open_data
 
 DATA = Path(__file__).parents[1] / "data"

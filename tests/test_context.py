@@ -14,7 +14,7 @@ import pytest
 from icanalysis.context import context, coverage, require_years, series
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
+from icanalysis.dossier import region_lines
 from icanalysis.language import language
 from icanalysis.load import open_data
 

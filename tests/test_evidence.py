@@ -1,105 +1,221 @@
-"""All lines of one region, and of all regions together: complete, consistent, exact on disk."""
+"""Verdicts, grades and statements at every edge: no finding is without an answer, none says more.
 
+What is enumerated here is every combination of what a finding can be.
+"""
+
+import itertools
 import math
-from pathlib import Path
+from dataclasses import replace
+from typing import get_args
 
-import pandas as pd
 import pytest
 
-from icanalysis.context import context, coverage
-from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
-from icanalysis.households import household_lines
-from icanalysis.indicators import delivery
-from icanalysis.load import open_data
-from icanalysis.results import NUMBERS, merge, read, write
+from icanalysis import evidence
+from icanalysis.evidence import GRADES, STATEMENTS, VERDICTS, Finding, grade, statement, verdict
 
-DATA = Path(__file__).parents[1] / "data"
-
-
-@pytest.fixture(scope="module")
-def data():
-    return open_data(DATA)
-
-
-@pytest.fixture(scope="module")
-def reports(data):
-    years = data.evaluation.years()
-    regions = data.evaluation.reported_regions(every=True)
-    return {region.code: region_lines(data, region.code, years) for region in regions}
-
-
-def test_a_region_is_told_delivery_context_coverage_and_households_and_nothing_else(data, reports):
-    years = data.evaluation.years()
-    parts = [
-        delivery(data, "cusco"),
-        context(data, "cusco", years),
-        coverage(data),
-        household_lines(data, "cusco", years, None),
-    ]
-    assert all(len(part) for part in parts)
-    assert len(reports["cusco"]) == sum(len(part) for part in parts)
-    pd.testing.assert_frame_equal(reports["cusco"], merge(parts))
+NAN = math.nan
+# Participants' income against others': up by 40 (10 to 70), p = 0.01, nothing amiss.
+SOUND = Finding("comparison", 40, 10, 70, 0.01, pre_trend="passed", loss="holds")
+NOISE = replace(SOUND, low=-10, high=90, p=0.12)
+INTERVALS = [(NAN, NAN), (-10, 90), (10, 70), (-70, -10), (0, 70)]
+EVERY = [
+    Finding(
+        design, estimate, low, high, p, p_min, p_adjusted, direction, target, pre_trend, loss,
+        visible, kind,
+    )
+    for design, estimate, (low, high), p, p_min, p_adjusted, direction, target, pre_trend, loss,
+        visible, kind in itertools.product(
+        get_args(evidence.Design), [NAN, -40, 0, 40], INTERVALS, [NAN, 0, 0.05, 0.2],
+        [NAN, 0.125], [NAN, 0.3], ["up", "down", ""], [NAN, 30], get_args(evidence.PreTrend),
+        get_args(evidence.Loss), [True, False], ["programme", "simulated"],
+    )
+]  # fmt: skip
+CLAIMS = {"contributed", "consistent", "could_be_loss", "changed"}
 
 
-def test_the_years_asked_reach_the_lines(data):
-    frame = region_lines(data, "ayacucho", Years(baseline=2010, outcome=2012))
-    line = frame[
-        (frame["region"] == "ayacucho")
-        & (frame["indicator"] == "poverty_total")
-        & (frame["period"] == "2010-2012")
-    ].iloc[0]
-    # S1 and S2: 48.2 in 2010, 52.6 in 2012; from 2007 (67.6) it fell.
-    assert line["value"] == pytest.approx(4.4, abs=1e-9)
-    assert line["status"] == "depends_on_baseline"
+def test_no_finding_is_without_an_answer():
+    found = [(verdict(each), grade(each), statement(each)) for each in EVERY]
+    verdicts, grades, statements = (set(each) for each in zip(*found, strict=True))
+    assert (verdicts, grades, statements) == (set(VERDICTS), set(GRADES), set(STATEMENTS))
 
 
-def test_the_reports_of_all_regions_agree_on_what_they_share(reports):
-    together = merge(reports.values())
-    shared = together[together["region"].isin(["peru", "programme"])]
-    own = {
-        code: frame[~frame["region"].isin(["peru", "programme"])] for code, frame in reports.items()
-    }
-    rows = pd.concat(own.values()).drop_duplicates()
-    assert len(together) == len(shared) + len(rows)
-    for code, frame in reports.items():
-        assert len(frame) == len(shared) + len(own[code]), code
+def test_nothing_is_claimed_without_a_clear_verdict():
+    for each in EVERY:
+        if statement(each) in CLAIMS:
+            assert verdict(each) in ("better", "worse"), each
+            assert each.visible, each
+            assert each.source_kind != "simulated", each
 
 
-def test_every_line_has_unit_kind_source_and_statement(reports):
-    for frame in reports.values():
-        for name in ("unit", "source", "source_kind", "status", "statement_key"):
-            assert (frame[name] != "").all()
-        assert set(frame["source_kind"]) <= {"programme", "official", "survey", "simulated"}
+def test_contribution_is_said_of_comparisons_whose_trends_were_alike_and_of_no_other():
+    for each in EVERY:
+        if statement(each) == "contributed":
+            assert each.compared and each.pre_trend == "passed", each
+            assert each.design == "regions" or each.loss == "holds", each
 
 
-def test_only_households_are_simulated_and_each_such_line_says_so(data, reports):
-    of_households = {item.indicator for item in data.evaluation.households.indicators}
-    for code, frame in reports.items():
-        simulated = frame[frame["source_kind"] == "simulated"]
-        assert set(simulated["indicator"]) == of_households, code
-        assert set(simulated["source"]) == {"simulated: seed 2013"}
-        real = frame[frame["source_kind"] != "simulated"]
-        assert not set(real["indicator"]) & of_households
-        assert not real["source"].str.contains("simulated").any()
+def test_a_clear_verdict_needs_p_interval_and_a_design_that_could():
+    for each in EVERY:
+        if verdict(each) in ("better", "worse") and math.isnan(each.target):
+            assert each.p <= 0.05, each
+            assert not each.p_adjusted > 0.05, each
+            assert not each.low <= 0 <= each.high, each
+            assert not each.p_min > 0.05, each
+            assert each.design != "count", each
+            assert not (each.compared and each.pre_trend == "failed"), each
 
 
-def test_a_line_without_a_value_says_why(reports):
-    reasons = {"not_known", "no_data", "not_comparable", "group_interval"}
-    for frame in reports.values():
-        missing = frame[frame["value"].isna()]
-        assert set(missing["status"]) <= reasons
-        assert (frame.loc[frame["status"].isin(reasons), "value"].isna()).all()
+def test_the_other_direction_turns_better_into_worse_and_nothing_else():
+    turned = {"better": "worse", "worse": "better"}
+    for each in EVERY:
+        if each.direction == "up":
+            other = verdict(replace(each, direction="down"))
+            assert other == turned.get(verdict(each), verdict(each)), each
 
 
-def test_no_line_holds_minus_zero(reports):
-    numbers = merge(reports.values())[list(NUMBERS)].to_numpy().ravel()
-    assert not any(value == 0 and math.copysign(1, value) < 0 for value in numbers)
+def test_simulated_figures_have_no_weight_and_one_statement():
+    told = {(grade(each), statement(each)) for each in EVERY if each.source_kind == "simulated"}
+    assert told == {("none", "simulated")}
 
 
-def test_what_a_run_writes_is_what_it_computed(tmp_path, reports):
-    together = merge(reports.values())
-    write(together, tmp_path / "results.csv")
-    pd.testing.assert_frame_equal(read(tmp_path / "results.csv"), together, check_exact=True)
-    write(merge(list(reports.values())[::-1]), tmp_path / "again.csv")
-    assert (tmp_path / "results.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
+@pytest.mark.parametrize(
+    ("finding", "judged", "weight", "said"),
+    [
+        pytest.param(SOUND, "better", "strong", "contributed", id="sound"),
+        pytest.param(
+            replace(SOUND, direction="down"), "worse", "strong", "contributed", id="worse"
+        ),
+        pytest.param(
+            replace(SOUND, estimate=-40, low=-70, high=-10),
+            "worse",
+            "strong",
+            "contributed",
+            id="fell",
+        ),
+        pytest.param(
+            replace(SOUND, direction=""), "not_known", "strong", "not_known", id="no direction"
+        ),
+        pytest.param(NOISE, "no_clear_change", "strong", "no_clear_difference", id="noise"),
+        pytest.param(replace(SOUND, p=0.05), "better", "strong", "contributed", id="p at 0.05"),
+        pytest.param(
+            replace(SOUND, p=0.0501),
+            "no_clear_change",
+            "strong",
+            "no_clear_difference",
+            id="p above 0.05",
+        ),
+        pytest.param(
+            replace(SOUND, low=0),
+            "no_clear_change",
+            "strong",
+            "no_clear_difference",
+            id="interval touches none",
+        ),
+        pytest.param(
+            replace(SOUND, p_adjusted=0.06),
+            "no_clear_change",
+            "strong",
+            "no_clear_difference",
+            id="one of many",
+        ),
+        pytest.param(
+            replace(SOUND, p_min=0.125),
+            "not_known",
+            "descriptive",
+            "could_not_be_shown",
+            id="four clusters",
+        ),
+        pytest.param(
+            replace(SOUND, visible=False), "better", "descriptive", "could_not_be_seen", id="small"
+        ),
+        pytest.param(
+            replace(SOUND, pre_trend="failed"),
+            "not_known",
+            "weak",
+            "already_diverging",
+            id="trends apart",
+        ),
+        pytest.param(
+            replace(SOUND, pre_trend="untestable"),
+            "better",
+            "moderate",
+            "consistent",
+            id="two waves",
+        ),
+        pytest.param(
+            replace(SOUND, pre_trend="uninformative"),
+            "better",
+            "moderate",
+            "consistent",
+            id="test without power",
+        ),
+        pytest.param(
+            replace(SOUND, loss="unknown"), "better", "moderate", "consistent", id="loss unknown"
+        ),
+        pytest.param(
+            replace(SOUND, loss="could_overturn"), "better", "weak", "could_be_loss", id="loss"
+        ),
+        pytest.param(
+            replace(SOUND, design="regions", loss="unknown"),
+            "better",
+            "strong",
+            "contributed",
+            id="regions lose nobody",
+        ),
+        pytest.param(
+            replace(SOUND, design="before_after"),
+            "better",
+            "weak",
+            "changed",
+            id="before and after",
+        ),
+        pytest.param(
+            replace(SOUND, design="before_after", pre_trend="failed"),
+            "better",
+            "weak",
+            "changed",
+            id="no comparison, no trends to compare",
+        ),
+        pytest.param(
+            replace(NOISE, design="before_after"),
+            "no_clear_change",
+            "weak",
+            "no_clear_change",
+            id="before and after, noise",
+        ),
+        pytest.param(
+            Finding("count", 94, p=0.001, low=90, high=98),
+            "not_known",
+            "descriptive",
+            "reported",
+            id="count",
+        ),
+        pytest.param(replace(SOUND, p=NAN), "not_known", "descriptive", "not_known", id="no p"),
+        pytest.param(
+            replace(SOUND, high=NAN), "not_known", "descriptive", "not_known", id="no interval"
+        ),
+        pytest.param(
+            replace(SOUND, estimate=NAN), "not_known", "none", "not_known", id="no figure"
+        ),
+    ],
+)
+def test_of_a_change(finding, judged, weight, said):
+    assert (verdict(finding), grade(finding), statement(finding)) == (judged, weight, said)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction", "judged", "said"),
+    [
+        (31, 50, "up", "better", "beyond_target"),
+        (31, 50, "down", "worse", "short_of_target"),
+        (10, 29, "up", "worse", "short_of_target"),
+        (10, 29, "down", "better", "beyond_target"),
+        (30, 50, "up", "not_distinguishable_from_target", "near_target"),
+        (10, 30, "up", "not_distinguishable_from_target", "near_target"),
+        (NAN, 50, "up", "not_known", "not_known"),
+        (31, NAN, "up", "not_known", "not_known"),
+    ],
+)
+def test_against_a_target_of_30(low, high, direction, judged, said):
+    finding = Finding("count", 30, low, high, direction=direction, target=30)
+    assert (verdict(finding), statement(finding)) == (judged, said)

@@ -2,41 +2,14 @@
 
 import math
 from dataclasses import replace
-from functools import cache
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
+from shipped import REGIONS, shipped, view
 
 from icanalysis import figures
-from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
-from icanalysis.load import open_data
-from icanalysis.view import View
-
-DATA = Path(__file__).parents[1] / "data"
-REGIONS = ("ayacucho", "cusco", "puno", "lambayeque")
-
-
-@cache
-def shipped():
-    return open_data(DATA)
-
-
-@cache
-def evidence(region, baseline):
-    return region_lines(shipped(), region, Years(baseline=baseline, outcome=2013))
-
-
-def view(region="ayacucho", code="en", *, baseline=2009, data=None):
-    evaluation = (data or shipped()).evaluation
-    years = Years(baseline=baseline, outcome=2013)
-    reader = evaluation.language(code)
-    return View(
-        data or shipped(), evidence(region, baseline), evaluation.region(region), years, reader
-    )
 
 
 def named(**texts):

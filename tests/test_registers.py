@@ -1,19 +1,14 @@
 """Registers of the data package: what they show, of whom, and from where."""
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from shipped import DATA, evidence, shipped, view
 
 from icanalysis import registers
 from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
-from icanalysis.load import open_data
-from icanalysis.view import View
 
-DATA = Path(__file__).parents[1] / "data"
 YEARS = Years(baseline=2009, outcome=2013)
 # As 02_region_report shows them.
 SHOWN = {
@@ -29,22 +24,6 @@ SHOWN = {
 }
 
 
-@cache
-def shipped():
-    return open_data(DATA)
-
-
-@cache
-def evidence(region):
-    return region_lines(shipped(), region, YEARS)
-
-
-def view(region="cusco", code="en", data=None):
-    evaluation = (data or shipped()).evaluation
-    reader = evaluation.language(code)
-    return View(data or shipped(), evidence(region), evaluation.region(region), YEARS, reader)
-
-
 def page(table):
     return BeautifulSoup(table.html, "html.parser")
 
@@ -57,7 +36,8 @@ def rows(table):
 def test_every_row_is_shown_with_its_source_in_both_languages(name):
     frame = shipped().table(name)
     spanish, english = (
-        rows(registers.register(view(code=code), name, SHOWN[name])) for code in ("es", "en")
+        rows(registers.register(view("cusco", code=code), name, SHOWN[name]))
+        for code in ("es", "en")
     )
     assert len(spanish) == len(english) == len(frame)
     assert all(row[-1] for row in spanish + english), "a row without its source"
@@ -70,7 +50,7 @@ def test_no_code_is_shown_where_a_name_belongs(name):
     described = shipped().catalog.tables[name]
     coded = [item.name for item in described.fields if item.vocabulary or item.name == "kind"]
     for code in ("es", "en"):
-        shown = {cell for row in rows(registers.register(view(code=code), name, SHOWN[name]))
+        shown = {cell for row in rows(registers.register(view("cusco", code=code), name, SHOWN[name]))
                  for cell in row}  # fmt: skip
         for column in set(coded) & set(SHOWN[name]):
             raw = {value for value in shipped().table(name)[column].dropna() if "_" in value}
@@ -82,7 +62,7 @@ def test_a_region_is_shown_its_own_rows_and_the_programmes():
     here = frame["region"].isna() | frame["region"].str.split("+").map(
         lambda parts: "cusco" in parts or "programme" in parts, na_action="ignore"
     ).fillna(False).astype(bool)  # fmt: skip
-    shown = rows(registers.register(view(), "commitments", SHOWN["commitments"], here=True))
+    shown = rows(registers.register(view("cusco"), "commitments", SHOWN["commitments"], here=True))
     assert len(shown) == here.sum() < len(frame)
     others = set(frame.loc[~here, "statement_en"]) - set(frame.loc[here, "statement_en"])
     assert others
@@ -90,7 +70,7 @@ def test_a_region_is_shown_its_own_rows_and_the_programmes():
 
 
 def test_an_amount_is_written_as_a_number_and_a_missing_one_as_a_dash():
-    shown = rows(registers.register(view(), "commitments", ["commitment", "amount"]))
+    shown = rows(registers.register(view("cusco"), "commitments", ["commitment", "amount"]))
     amounts = {row[0]: row[1] for row in shown}
     assert amounts["cusco_budget"] == "2,000,000"
     assert amounts["cusco_plan"] == "—"
@@ -104,7 +84,7 @@ def test_years_have_no_thousands_mark():
 
 @pytest.mark.parametrize("code", ["es", "en"])
 def test_percentage_points_are_signed_and_have_one_decimal(code):
-    shown = rows(registers.register(view(code=code), "change_tests", ["change_points"]))
+    shown = rows(registers.register(view("cusco", code=code), "change_tests", ["change_points"]))
     points = [row[0] for row in shown]
     assert points == [
         f"{value:+.1f}".replace("-", "−")
@@ -112,7 +92,7 @@ def test_percentage_points_are_signed_and_have_one_decimal(code):
     ]
     assert "−13.0" in points
     # An amount is no change: it has no sign.
-    amounts = rows(registers.register(view(code=code), "commitments", ["amount"]))
+    amounts = rows(registers.register(view("cusco", code=code), "commitments", ["amount"]))
     assert not [row[0] for row in amounts if row[0].startswith("+")]
 
 
@@ -120,19 +100,25 @@ def test_what_the_source_says_in_spanish_is_quoted_and_its_translation_is_not():
     for name in ("commitments", "register"):
         frame = shipped().table(name)
         spanish, english = (
-            [row[0] for row in rows(registers.register(view(code=code), name, ["statement"]))]
+            [
+                row[0]
+                for row in rows(registers.register(view("cusco", code=code), name, ["statement"]))
+            ]
             for code in ("es", "en")
         )
         assert spanish == [f"«{text}»" for text in frame["statement_es"]]
         assert english == list(frame["statement_en"])
-    notes = rows(registers.register(view(code="es"), "commitments", ["note"]))
+    notes = rows(registers.register(view("cusco", code="es"), "commitments", ["note"]))
     assert not [row[0] for row in notes if row[0].startswith("«")]
 
 
 def test_dates_are_written_out_as_precisely_as_they_are_known():
     columns = ["milestone", "date"]
     spanish, english = (
-        dict(row[:2] for row in rows(registers.register(view(code=code), "milestones", columns)))
+        dict(
+            row[:2]
+            for row in rows(registers.register(view("cusco", code=code), "milestones", columns))
+        )
         for code in ("es", "en")
     )
     assert spanish["mptf_start"] == "31 de marzo de 2009"
@@ -151,7 +137,7 @@ def test_titles_do_not_say_which_language_they_are_in():
             titles = [
                 cell.get_text()
                 for cell in page(
-                    registers.register(view(code=code), name, columns)
+                    registers.register(view("cusco", code=code), name, columns)
                 ).select("thead th")
             ]  # fmt: skip
             assert not [title for title in titles if "spañol" in title or "Spanish" in title]
@@ -161,9 +147,12 @@ def test_a_register_of_simulated_data_wears_its_badge():
     described = dict(shipped().catalog.tables)
     described["fairs"] = replace(described["fairs"], source_kind="simulated")
     data = replace(shipped(), catalog=replace(shipped().catalog, tables=described))
-    simulated = registers.register(view(data=data), "fairs", SHOWN["fairs"])
+    simulated = registers.register(view("cusco", data=data), "fairs", SHOWN["fairs"])
     assert page(simulated).select_one(".badge").get_text() == "SIMULATED"
-    assert page(registers.register(view(), "fairs", SHOWN["fairs"])).select_one(".badge") is None
+    assert (
+        page(registers.register(view("cusco"), "fairs", SHOWN["fairs"])).select_one(".badge")
+        is None
+    )
 
 
 # --- sources --------------------------------------------------------------------------
@@ -186,22 +175,22 @@ def test_the_household_survey_is_a_source_only_where_its_files_were_used():
     lines.loc[of_survey, ["source_kind", "source"]] = ["survey", "E1: sumaria-2009.dta"]
     listed, asked = (
         [row[0] for row in rows(registers.sources(each))]
-        for each in (view(), replace(view(), lines=lines))
+        for each in (view("cusco"), replace(view("cusco"), lines=lines))
     )
     assert "E1" not in listed
     assert sorted([*listed, "E1"]) == sorted(asked)
 
 
 def test_every_register_on_the_page_cites_only_listed_sources():
-    listed = {row[0] for row in rows(registers.sources(view()))}
+    listed = {row[0] for row in rows(registers.sources(view("cusco")))}
     for name, columns in SHOWN.items():
         regional = "region" in {item.name for item in shipped().catalog.tables[name].fields}
-        for row in rows(registers.register(view(), name, columns, here=regional)):
+        for row in rows(registers.register(view("cusco"), name, columns, here=regional)):
             assert row[-1].split(":")[0] in listed, (name, row)
 
 
 def test_a_sources_address_is_text_and_not_a_link():
-    made = page(registers.sources(view()))
+    made = page(registers.sources(view("cusco")))
     assert any("http" in cell.get_text() for cell in made.select("td"))
     assert made.find_all("a") == []
 
@@ -210,7 +199,7 @@ def test_a_sources_address_is_text_and_not_a_link():
 
 
 def test_coverage_counts_the_figures_of_each_region_joint_ones_included():
-    made = registers.coverage(view())
+    made = registers.coverage(view("cusco"))
     titles = [cell.get_text() for cell in page(made).select("thead th")]
     assert titles[1:6] == ["Ayacucho", "Cusco", "Puno", "Lambayeque", "Whole programme"]
     by_name = {row[0]: row[1:] for row in rows(made)}
@@ -221,7 +210,7 @@ def test_coverage_counts_the_figures_of_each_region_joint_ones_included():
 
 
 def test_holdings_count_the_rows_of_every_table():
-    shown = rows(registers.holdings(view()))
+    shown = rows(registers.holdings(view("cusco")))
     tables = shipped().catalog.tables
     assert len(shown) == len(tables)
     for row, name in zip(shown, tables, strict=True):

@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup
 
 from icanalysis import record, results, run
 from icanalysis.errors import DataError, WorkbookError
-from icanalysis.evidence import region_lines
+from icanalysis.dossier import region_lines
 from icanalysis.language import language
 from icanalysis.load import open_data
 from icanalysis.record import Failure

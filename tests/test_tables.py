@@ -2,38 +2,16 @@
 
 import re
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from shipped import REGIONS, evidence, shipped, view
 
 from icanalysis import tables
 from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
-from icanalysis.load import open_data
-from icanalysis.view import View
 
-DATA = Path(__file__).parents[1] / "data"
 YEARS = Years(baseline=2009, outcome=2013)
-REGIONS = ("ayacucho", "cusco", "puno", "lambayeque")
-
-
-@cache
-def shipped():
-    return open_data(DATA)
-
-
-@cache
-def evidence(region):
-    return region_lines(shipped(), region, YEARS)
-
-
-def view(region="ayacucho", code="en", data=None):
-    evaluation = (data or shipped()).evaluation
-    reader = evaluation.language(code)
-    return View(data or shipped(), evidence(region), evaluation.region(region), YEARS, reader)
 
 
 def cells(table):

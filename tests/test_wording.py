@@ -4,58 +4,13 @@ import math
 import re
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from pathlib import Path
 
 import pytest
+from shipped import LANGUAGES, REGIONS, edited, shipped, view, without
 
 from icanalysis import wording
-from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
-from icanalysis.load import open_data
-from icanalysis.view import View
 
-DATA = Path(__file__).parents[1] / "data"
-REGIONS = ("ayacucho", "cusco", "puno", "lambayeque")
 SERIES = ("poverty_total", "labour_income_real", "informal_employment")
-LANGUAGES = ("es", "en")
-
-
-@cache
-def shipped():
-    return open_data(DATA)
-
-
-@cache
-def evidence(region, baseline):
-    return region_lines(shipped(), region, Years(baseline=baseline, outcome=2013))
-
-
-def view(region="ayacucho", code="en", *, baseline=2009, data=None, lines=None):
-    evaluation = (data or shipped()).evaluation
-    return View(
-        data or shipped(),
-        evidence(region, baseline) if lines is None else lines,
-        evaluation.region(region),
-        Years(baseline=baseline, outcome=2013),
-        evaluation.language(code),
-    )
-
-
-def edited(asked, values, **where):
-    """The lines of a view with some values replaced, in the lines that `where` picks."""
-    chosen = asked.select(**where).index
-    assert len(chosen), f"no line has {where}"
-    lines = asked.lines.copy()
-    for name, value in values.items():
-        lines.loc[chosen, name] = value
-    return replace(asked, lines=lines)
-
-
-def without(**parts):
-    """The shipped data under an evaluation with some parts replaced."""
-    evaluation = shipped().evaluation.model_copy(update=parts)
-    return replace(shipped(), evaluation=evaluation)
 
 
 CHANGE = {"indicator": "poverty_total", "region": "ayacucho", "period": "2009-2013"}
