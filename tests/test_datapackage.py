@@ -115,7 +115,7 @@ def test_every_source_the_evaluation_and_the_readmes_cite_exists():
         assert cited <= known, path.parent.name
 
 
-@pytest.mark.parametrize("folder", ["", "programme", "official"])
+@pytest.mark.parametrize("folder", ["", "programme", "official", "producers"])
 def test_the_readme_of_a_folder_names_each_of_its_files(folder):
     text = (DATA / folder / "README.md").read_text(encoding="utf-8")
     files = [path for path in (DATA / folder).iterdir() if path.is_file()]
@@ -140,6 +140,27 @@ def test_the_row_counts_the_readme_states():
     assert len(stated) == len(list((DATA / "official").glob("*.csv")))
     counts = {name: int(count.replace(",", "")) for name, count in stated}
     assert counts == {name: len(table(name)) for name in counts}
+
+
+# --- what never happened --------------------------------------------------------------
+
+
+def test_a_simulated_table_says_so_first_in_its_description_its_name_and_every_row():
+    simulated = [item for item in RESOURCES if item["source_kind"] == "simulated"]
+    assert [item["name"] for item in simulated] == ["producers"]
+    for item in simulated:
+        assert item["description"].startswith("SIMULATED: these producers never existed.")
+        assert "simulated" in item["path"]
+        assert set(table(item["name"])["source_kind"]) == {"simulated"}
+        readme = (DATA / item["path"]).with_name("README.md").read_text(encoding="utf-8")
+        assert readme.split("\n")[2].startswith("**The producers in this folder never existed.**")
+
+
+def test_sectors_are_called_what_the_evaluation_calls_them():
+    producers = next(item for item in RESOURCES if item["name"] == "producers")
+    field = next(item for item in producers["schema"]["fields"] if item["name"] == "sector")
+    named = {sector["code"]: sector["name"] for sector in EVALUATION["sectors"]}
+    assert field["labels"] == named
 
 
 # --- regions --------------------------------------------------------------------------
