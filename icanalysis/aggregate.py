@@ -20,7 +20,7 @@ from narwhals.typing import IntoFrame
 
 from icanalysis.errors import DataError, Problem, WorkbookError, nearest
 from icanalysis.language import Message, msg
-from icanalysis.sampling import Design
+from icanalysis.sampling import Design, Floats, Integers, sum_by
 
 # Anything narwhals reads, or where Parquet files are ("households/*.parquet").
 Microdata = IntoFrame | str | Path
@@ -28,6 +28,8 @@ Opened = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
 # Beyond this, crossings of keys are numbered anew, so that they never outgrow an integer.
 WIDEST = 2**62
+# Up to so many possible codes per row, marking those met is faster than hashing each row's.
+MARKED = 8
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,33 @@ class Quantity:
     numerator: nw.Expr
     denominator: nw.Expr | None = None
     yes_no: bool = False
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over the rows of each PSU in each domain: one entry for each such pair, in order.
+
+    Attributes
+    ----------
+    psus : DataFrame, shape (PSUs, 2)
+        `stratum` and `psu`, in the order of the PSUs' numbers.
+    domains : DataFrame, shape (domains, columns of `by`)
+        In the order of the domains' numbers; also those that lack a key.
+    psu, domain : ndarray, shape (pairs,)
+        Numbers of the PSU and of the domain.
+    parts : mapping
+        For each quantity `<name>/sum` (weight times numerator), `<name>/base` (weight times
+        denominator) and `<name>/n` (rows that count): shape (pairs,) each.
+    fpc : ndarray, shape (pairs,), optional
+        PSUs in the population of the stratum.
+    """
+
+    psus: pd.DataFrame
+    domains: pd.DataFrame
+    psu: Integers
+    domain: Integers
+    parts: Mapping[str, Floats]
+    fpc: Floats | None
 
 
 def open_frame(frame: Microdata) -> Opened:
@@ -87,7 +116,7 @@ def add_up(
     design: Design,
     where: str | None = None,
     source: str = "frame",
-) -> pd.DataFrame:
+) -> Sums:
     """Sum every quantity by stratum, PSU and domain, in one pass.
 
     Parameters
@@ -103,13 +132,6 @@ def add_up(
     source : str
         What to call the data in a message.
 
-    Returns
-    -------
-    DataFrame
-        One row per stratum, PSU and domain: `stratum`, `psu`, `fpc` if any, the columns of
-        `by`, and for each quantity `<name>/sum` (weight times numerator), `<name>/base` (weight
-        times denominator) and `<name>/n` (rows that count).
-
     Raises
     ------
     WorkbookError
@@ -124,59 +146,85 @@ def add_up(
     _require_numbers(frame, [*read, *([design.weight] if design.weight else [])])
     weight = number(design.weight) if design.weight else nw.lit(1.0)
     usable = ~_absent(weight) & (weight >= 0)
-    sums = {"_faulty": nw.when(usable).then(0.0).otherwise(1.0)}
+    sums = {"_faulty": (~usable).cast(nw.Float64)}
     complete = _complete(frame, read)
-    names = {}
+    parts = {"_faulty": "_faulty"}
     for name, quantity in quantities.items():
-        names[name] = _add_summands(sums, name, quantity, weight, where, complete)
+        parts |= _add_summands(sums, name, quantity, weight, where, complete)
     keys = {"stratum": _key(design.stratum), "psu": _key(design.psu)}
     domains = {f"by/{name}": nw.col(name) for name in by}
     fpc = {"fpc": number(design.fpc)} if design.fpc else {}
     row = frame.select(**keys, **domains, **fpc, **sums)
-    add = _add_in_memory if row.implementation.is_pandas() else _add_by_engine
-    table = add(row, [*keys, *domains], list(sums), list(fpc))
-    parts = {
-        f"{name}/{part}": table[column]
-        for name, columns in names.items()
-        for part, column in columns.items()
-    }
-    shared = [*keys, *domains, *fpc, "_faulty"]
-    table = pd.concat([table[shared], pd.DataFrame(parts, copy=False)], axis=1)
-    table = table.rename(columns=lambda name: name.removeprefix("by/"))
-    _require_sound(table, quantities, design, source)
-    return table.drop(columns=["_faulty", *(name for name in parts if name.endswith("/strange"))])
+    if not row.implementation.is_pandas():
+        row = _add_by_engine(row, [*keys, *domains], list(sums), list(fpc))
+    found = _add_in_memory(_as_pandas(row), list(keys), list(domains), parts)
+    _require_sound(found, quantities, design, source)
+    return found
 
 
-def _add_by_engine(
-    frame: Opened, keys: list[str], sums: list[str], shared: list[str]
-) -> pd.DataFrame:
+def _add_by_engine(frame: Opened, keys: list[str], sums: list[str], shared: list[str]) -> Opened:
     """Sum some columns by keys, and take the largest of those a group shares."""
     largest = [nw.col(name).max() for name in shared]
-    return _as_pandas(
-        frame.group_by(*keys, drop_null_keys=False).agg(nw.col(*sums).sum(), *largest)
-    )
+    return frame.group_by(*keys, drop_null_keys=False).agg(nw.col(*sums).sum(), *largest)
 
 
 def _add_in_memory(
-    frame: Opened, keys: list[str], sums: list[str], shared: list[str]
-) -> pd.DataFrame:
-    """Do the same on a pandas frame, in a third of its group-by's time."""
-    table = _as_pandas(frame)
-    group, span = np.zeros(len(table), dtype="int64"), 1
-    for name in keys:
-        codes, found = pd.factorize(table[name], use_na_sentinel=False)
-        if span * len(found) > WIDEST:
-            group, span = pd.factorize(group)[0], len(table)
-        group, span = group * len(found) + codes, span * len(found)
-    group, _ = pd.factorize(group)
-    first = np.empty(group.max(initial=-1) + 1, dtype="int64")
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    values = {
-        name: np.bincount(group, table[name].to_numpy("float64", na_value=np.nan)) for name in sums
+    table: pd.DataFrame, keys: list[str], domains: list[str], parts: Mapping[str, str]
+) -> Sums:
+    """Sum the columns that are parts, of rows or of an engine's sums, by PSU and domain.
+
+    It takes a third of the time of a pandas group-by.
+    """
+    psu, psus = _number(table[keys], sort=False)
+    domain, crossings = _number(table[domains], sort=True)
+    cell, cells = _distinct(psu * len(crossings) + domain, len(psus) * len(crossings))
+    sums = {
+        name: sum_by(cell, table[name].to_numpy("float64"), len(cells))
+        for name in set(parts.values())
     }
-    largest = {name: table[name].groupby(group).max() for name in shared}
-    summed = pd.DataFrame({**values, **largest}, copy=False)
-    return pd.concat([table[keys].iloc[first].reset_index(drop=True), summed], axis=1)
+    return Sums(
+        psus=psus,
+        domains=crossings.rename(columns=lambda name: name.removeprefix("by/")),
+        psu=cells // len(crossings),
+        domain=cells % len(crossings),
+        parts={part: sums[column] for part, column in parts.items()},
+        fpc=table["fpc"].groupby(cell).max().to_numpy("float64") if "fpc" in table else None,
+    )
+
+
+def _number(keys: pd.DataFrame, *, sort: bool) -> tuple[Integers, pd.DataFrame]:
+    """Give each row the number of its crossing of keys, and list the crossings."""
+    code, span = np.zeros(len(keys), dtype="int64"), 1
+    for name in keys:
+        codes, labels = pd.factorize(keys[name], sort=sort, use_na_sentinel=False)
+        if span * len(labels) > WIDEST:
+            code, met = _distinct(code, span)
+            span = len(met)
+        code, span = code * len(labels) + codes, span * len(labels)
+    number, met = _distinct(code, span)
+    place = np.empty(len(met), dtype="int64")
+    place[number] = np.arange(len(number))
+    return number, keys.take(place).reset_index(drop=True)
+
+
+def _distinct(codes: Integers, span: int) -> tuple[Integers, Integers]:
+    """Find the distinct codes below `span`, in order; and give each row the number of its own.
+
+    Returns
+    -------
+    ndarray, shape (rows,)
+        Numbers.
+    ndarray, shape (distinct codes,)
+        Codes.
+    """
+    if span > MARKED * len(codes):
+        return pd.factorize(codes, sort=True)
+    marked = np.zeros(span, dtype=bool)
+    marked[codes] = True
+    met = np.flatnonzero(marked)
+    number = np.empty(span, dtype="int64")
+    number[met] = np.arange(len(met))
+    return number[codes], met
 
 
 def take(
@@ -216,9 +264,7 @@ def _complete(frame: Opened, columns: Sequence[str]) -> set[str]:
     """Columns known to have no missing value; of a lazy frame nothing is known."""
     if isinstance(frame, nw.LazyFrame):
         return set()
-    checks = {name: _absent(number(name)).any() for name in columns}
-    gaps = frame.select(**checks).row(0) if checks else ()
-    return {name for name, gap in zip(checks, gaps, strict=True) if not gap}
+    return {name for name in columns if not np.isnan(frame[name].cast(nw.Float64).to_numpy()).any()}
 
 
 def _add_summands(
@@ -247,7 +293,7 @@ def _add_summands(
         parts["strange"] = (f"{name}/strange", nw.when(strange).then(1.0).otherwise(0.0))
     for column, value in parts.values():
         sums[column] = nw.when(*counts).then(value).otherwise(0.0) if counts else value
-    return {part: column for part, (column, _) in parts.items()}
+    return {f"{name}/{part}": column for part, (column, _) in parts.items()}
 
 
 def _as_pandas(frame: Opened) -> pd.DataFrame:
@@ -271,29 +317,27 @@ def _require_numbers(frame: Opened, columns: Sequence[str]) -> None:
 
 
 def _require_sound(
-    table: pd.DataFrame, quantities: Mapping[str, Quantity], design: Design, source: str
+    sums: Sums, quantities: Mapping[str, Quantity], design: Design, source: str
 ) -> None:
     """Refuse what would give a wrong figure in silence."""
     faults: list[tuple[Message, Message, str | None]] = []
-    if table.empty:
+    if sums.psus.empty:
         faults.append((msg("it has no rows"), msg("give the rows of at least one sample"), None))
-    faulty = int(table["_faulty"].sum())
+    faulty = int(sums.parts["_faulty"].sum())
     if faulty:
         trouble = msg("{count} rows have no weight, or a negative one", count=faulty)
         faults.append((trouble, msg("give every row its sampling weight"), design.weight))
     for key, column in (("stratum", design.stratum), ("psu", design.psu)):
-        if table[key].isna().any():
+        if sums.psus[key].isna().any():
             remedy = msg("say of every row which it is of, also outside the subpopulation")
             faults.append((msg("it is empty in some rows"), remedy, column))
-    summed = [f"{name}/{part}" for name in quantities for part in ("sum", "base")]
-    finite = np.isfinite(table[summed].to_numpy("float64")).all(axis=0) | bool(faulty)
-    bounded = dict(zip(summed, finite, strict=True))
     for name, quantity in quantities.items():
         columns = ", ".join(quantity.columns)
-        if quantity.yes_no and table[f"{name}/strange"].any():
+        if quantity.yes_no and sums.parts[f"{name}/strange"].any():
             remedy = msg("a proportion is of yes and no; for other values take their mean")
             faults.append((msg("it has values other than 0 and 1"), remedy, columns))
-        if not (bounded[f"{name}/sum"] and bounded[f"{name}/base"]):
+        bounded = all(np.isfinite(sums.parts[f"{name}/{part}"]).all() for part in ("sum", "base"))
+        if not (bounded or faulty):
             remedy = msg("mark what is not known as missing")
             faults.append((msg("it has infinite values"), remedy, columns))
     if faults:

@@ -174,10 +174,23 @@ class Estimates:
 
 
 def levels(
-    measures: Mapping[str, Measure], found: Mapping[str, Linearised], tally: Tally
+    measures: Mapping[str, Measure],
+    found: Mapping[str, Linearised],
+    values: sparse.csr_array,
+    tally: Tally,
 ) -> pd.DataFrame:
-    """Rows of `Estimates.table`: each measure in turn, in every domain."""
-    parts = [_levels_of(measures[name], each, tally) for name, each in found.items()]
+    """Rows of `Estimates.table`: each measure in turn, in every domain.
+
+    Parameters
+    ----------
+    values : sparse, shape (PSUs, estimates)
+        Linearised values of all measures, side by side.
+    """
+    errors = np.sqrt(tally.sample.variances(values, tally.periods * len(found)))
+    parts = [
+        _levels_of(measures[name], each, se, tally)
+        for (name, each), se in zip(found.items(), np.split(errors, len(found)), strict=True)
+    ]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     columns["precision"] = _precision(columns["cv"], columns["n_psu"])
     table = pd.concat([tally.domains] * len(parts), ignore_index=True)
@@ -185,8 +198,9 @@ def levels(
     return pd.concat([table, pd.DataFrame(columns)], axis=1)
 
 
-def _levels_of(measure: Measure, found: Linearised, tally: Tally) -> dict[str, NDArray[np.generic]]:
-    se = np.sqrt(tally.sample.variances(found.per_psu, tally.periods))
+def _levels_of(
+    measure: Measure, found: Linearised, se: Floats, tally: Tally
+) -> dict[str, NDArray[np.generic]]:
     se = np.where(np.isnan(found.estimate), np.nan, se)
     low, high = _interval(found, se, tally.t, logit=measure.logit)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,7 +6,7 @@ much it moves that estimate: the values whose variance the sampling design gives
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,7 +14,6 @@ from typing import Literal
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from icanalysis.aggregate import Quantity, number
@@ -23,7 +22,7 @@ from icanalysis.distribution import lorenz
 from icanalysis.distribution import quantile as quantile_of
 from icanalysis.errors import WorkbookError
 from icanalysis.language import msg
-from icanalysis.sampling import Floats, Integers, Sample
+from icanalysis.sampling import Floats, Integers, Sample, sum_by
 
 CONFIDENCE = 0.95
 Kind = Literal["ratio", "total", "share", "quantile", "gini", "bottom_share"]
@@ -145,9 +144,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Tally:
-    """The one pass, numbered: each row of `table` is the sums of one PSU in one domain."""
+    """The sums of one pass, `parts`, each of shape (pairs,): one PSU in one domain.
 
-    table: pd.DataFrame
+    `psu` and `domain`, of the same shape, are the numbers of the two; `domains` and `periods`
+    describe each domain.
+    """
+
+    parts: Mapping[str, Floats]
     psu: Integers
     domain: Integers
     domains: pd.DataFrame
@@ -159,29 +162,13 @@ class Tally:
         shape = (len(self.sample.psus), len(self.domains))
         return sparse.csr_array(sparse.coo_array((values, (psu, domain)), shape=shape))
 
-    def spread(self, values: Floats, met: NDArray[np.bool_]) -> sparse.csr_array:
-        """Lay values, one per row of `table`, out by PSU and domain, of the rows that are met."""
-        if not met.all():
-            return self.grid(values[met], self.psu[met], self.domain[met])
-        order, indices, starts = self._layout
-        shape = (len(self.sample.psus), len(self.domains))
-        return sparse.csr_array((values[order], indices, starts), shape=shape)
-
-    @cached_property
-    def _layout(self) -> tuple[Integers, Integers, Integers]:
-        """Order of the rows by PSU and domain, found once for all measures."""
-        order = np.argsort(self.psu * len(self.domains) + self.domain, kind="stable")
-        counts = np.bincount(self.psu, minlength=len(self.sample.psus))
-        return order, self.domain[order], np.concatenate([[0], counts.cumsum()])
-
     def part(self, name: str, part: str) -> Floats:
-        """One sum of one measure: shape (rows of `table`,)."""
-        return self.table[f"{name}/{part}"].to_numpy()
+        """One sum of one measure: shape (pairs,)."""
+        return self.parts[f"{name}/{part}"]
 
     def by_domain(self, values: Floats) -> Floats:
-        """Sum values, one per row of `table`, by domain."""
-        sums = np.bincount(self.domain, weights=values, minlength=len(self.domains))
-        return sums.astype("float64")
+        """Sum values of shape (pairs,) by domain."""
+        return sum_by(self.domain, values, len(self.domains))
 
     @cached_property
     def t(self) -> Floats:
@@ -222,10 +209,11 @@ def linearise(measure: Measure, name: str, tally: Tally, rows: Rows | None) -> L
     n = tally.by_domain(tally.part(name, "n")).round().astype("int64")
     n_psu = tally.by_domain(met.astype("float64")).astype("int64")
     if measure.kind == "share":
-        return Linearised(*_shares(measure, name, tally), n, n_psu)
+        return Linearised(*_shares(measure, name, tally, n), n, n_psu)
     if rows is None:
-        estimate, moves = _from_sums(measure, name, tally)
-        return Linearised(estimate, tally.spread(moves, met), n, n_psu)
+        estimate, moves = _from_sums(measure, name, tally, n)
+        per_psu = tally.grid(moves[met], tally.psu[met], tally.domain[met])
+        return Linearised(estimate, per_psu, n, n_psu)
     if measure.kind == "quantile":
         return _quantiles(measure.share, tally, rows, n, n_psu)
     estimate = np.full(len(tally.domains), np.nan)
@@ -242,27 +230,27 @@ def linearise(measure: Measure, name: str, tally: Tally, rows: Rows | None) -> L
     return Linearised(estimate, tally.grid(moves, rows.psu, rows.domain), n, n_psu)
 
 
-def _from_sums(measure: Measure, name: str, tally: Tally) -> tuple[Floats, Floats]:
-    """Estimate what follows from sums by PSU, and what each row of the table does to it."""
+def _from_sums(measure: Measure, name: str, tally: Tally, n: Integers) -> tuple[Floats, Floats]:
+    """Estimate what follows from sums by PSU, and what each pair does to it."""
     above = tally.part(name, "sum")
     amount = tally.by_domain(above)
-    met = tally.by_domain(tally.part(name, "n")) > 0
     if measure.kind == "total":
-        return np.where(met, amount, np.nan), above
+        return np.where(n > 0, amount, np.nan), above
     below = tally.part(name, "base")
     base = tally.by_domain(below)
-    base = np.where(met & (base != 0), base, np.nan)
+    base = np.where((n > 0) & (base != 0), base, np.nan)
     estimate = amount / base
     return estimate, (above - below * estimate[tally.domain]) / base[tally.domain]
 
 
-def _shares(measure: Measure, name: str, tally: Tally) -> tuple[Floats, sparse.csr_array]:
+def _shares(
+    measure: Measure, name: str, tally: Tally, n: Integers
+) -> tuple[Floats, sparse.csr_array]:
     """Estimate and linearise the share each domain has of the total of its siblings."""
     above = tally.grid(tally.part(name, "sum"), tally.psu, tally.domain)
     below = above @ _siblings(tally, str(measure.over))
     base = np.asarray(below.sum(axis=0))
-    met = tally.by_domain(tally.part(name, "n")) > 0
-    estimate = np.asarray(above.sum(axis=0)) / np.where(met & (base != 0), base, np.nan)
+    estimate = np.asarray(above.sum(axis=0)) / np.where((n > 0) & (base != 0), base, np.nan)
     per_unit = sparse.diags_array(np.nan_to_num(1 / np.where(base != 0, base, np.nan)))
     return estimate, sparse.csr_array((above - below * np.nan_to_num(estimate)) @ per_unit)
 

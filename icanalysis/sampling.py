@@ -25,6 +25,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+def sum_by(numbers: Integers, values: Floats, count: int) -> Floats:
+    """Sum values of the same number, 0 to `count` - 1: shape (count,)."""
+    return np.asarray(np.bincount(numbers, values, count), dtype="float64")
+
+
 @dataclass(frozen=True)
 class Design:
     """How a sample was drawn: the columns that say it, and what to do with a lonely PSU.
@@ -180,8 +185,8 @@ class Sample:
 
     Attributes
     ----------
-    psus : MultiIndex
-        (stratum, PSU) in the order of their numbers.
+    psus : DataFrame, shape (PSUs, 2)
+        `stratum` and `psu`, in the order of their numbers.
     strata : ndarray, shape (PSUs,)
         Number of the stratum of each PSU.
     pooled : Strata
@@ -190,14 +195,15 @@ class Sample:
         The sample of each period, if the design names one.
     """
 
-    psus: pd.MultiIndex
+    psus: pd.DataFrame
     strata: Integers
     pooled: Strata
     by_period: dict[Hashable, Strata]
 
     def numbers(self, stratum: pd.Series, psu: pd.Series) -> Integers:
         """Return the number of the PSU of each row."""
-        return self.psus.get_indexer(pd.MultiIndex.from_arrays([stratum, psu]))
+        known = pd.MultiIndex.from_frame(self.psus)
+        return known.get_indexer(pd.MultiIndex.from_arrays([stratum, psu]))
 
     def of(self, period: Hashable | None) -> Strata:
         """Return the strata of one period's sample, or of all rows."""
@@ -217,8 +223,7 @@ class Sample:
         -------
         ndarray, shape (estimates,)
         """
-        squares, sums = (self._by_stratum(values, each) for each in (values.data**2, values.data))
-        met = self._met(values)
+        squares, sums, met = self._by_stratum(values)
         found = np.full(values.shape[1], np.nan)
         for period in dict.fromkeys(periods):
             mine = np.array([each == period for each in periods])
@@ -229,19 +234,19 @@ class Sample:
 
     def covariance(self, values: sparse.csr_array) -> Floats:
         """Covariance of all estimates, all rows being one sample: shape (estimates, estimates)."""
-        factor = self.pooled.stand_in(self._met(values))
+        _, _, met = self._by_stratum(values)
+        factor = self.pooled.stand_in(met)
         return self.pooled.covariance(values, self.membership) * np.outer(factor, factor)
 
-    def _met(self, values: sparse.csr_array) -> NDArray[np.bool_]:
-        met: NDArray[np.bool_] = self._by_stratum(values, np.ones_like(values.data)) > 0
-        return met
-
-    def _by_stratum(self, values: sparse.csr_array, data: Floats) -> Floats:
-        """Sum data that stand where `values` does: shape (strata, estimates)."""
+    def _by_stratum(self, values: sparse.csr_array) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Squares and values summed, and whether any is stored: shape (strata, estimates) each."""
         shape = (self.membership.shape[0], values.shape[1])
-        stratum = np.repeat(self.strata, np.diff(values.indptr))
-        sums = np.bincount(stratum * shape[1] + values.indices, data, shape[0] * shape[1])
-        return sums.reshape(shape)
+        place = np.repeat(self.strata, np.diff(values.indptr)) * shape[1] + values.indices
+        squares, sums, stored = (
+            sum_by(place, each, shape[0] * shape[1]).reshape(shape)
+            for each in (values.data**2, values.data, np.ones_like(values.data))
+        )
+        return squares, sums, stored > 0
 
     @cached_property
     def membership(self) -> sparse.csr_array:
@@ -250,20 +255,22 @@ class Sample:
         return sparse.csr_array((np.ones(len(self.strata)), places))
 
 
-def number_sample(totals: pd.DataFrame, design: Design) -> tuple[Sample, Integers]:
-    """Give a number to each PSU of a table, and count them by stratum.
+def count_sample(
+    psus: pd.DataFrame,
+    design: Design,
+    met: Integers,
+    *,
+    period: pd.Series | None = None,
+    fpc: Floats | None = None,
+) -> Sample:
+    """Count the PSUs by stratum, in each period and together.
 
     Parameters
     ----------
-    totals : DataFrame
-        At least one row for each PSU. Columns `stratum` and `psu`, and `period` and `fpc` where
-        the design has them.
-
-    Returns
-    -------
-    Sample
-    ndarray, shape (rows,)
-        The number of the PSU of each row.
+    psus : DataFrame, shape (PSUs, 2)
+        `stratum` and `psu`, in the order of their numbers.
+    met : ndarray, shape (n,)
+        Numbers of PSUs, each at least once, beside their `period` and `fpc`, of the same shape.
 
     Raises
     ------
@@ -271,27 +278,21 @@ def number_sample(totals: pd.DataFrame, design: Design) -> tuple[Sample, Integer
         If a stratum has one PSU and the design says "fail"; if a stratum's `fpc` is not one
         number, at least that of its PSUs.
     """
-    stratum, names = pd.factorize(totals["stratum"], sort=True)
-    psu, codes = pd.factorize(totals["psu"], sort=True)
-    pairs, first, row = np.unique(
-        stratum * len(codes) + psu, return_index=True, return_inverse=True
-    )
-    strata = stratum[first]
-    population = _population(totals, names) if design.fpc else None
-    pooled = _strata(np.bincount(strata, minlength=len(names)), population, design)
+    strata, names = pd.factorize(psus["stratum"], sort=True)
+    counts = np.bincount(strata, minlength=len(names))
+    population = None if fpc is None else _population(fpc, strata[met], counts, names)
+    pooled = _strata(counts, population, design)
     by_period: dict[Hashable, Strata] = {}
-    if design.period:
-        period_of, periods = pd.factorize(totals["period"])
-        met = np.unique(period_of * len(pairs) + row)
-        for number, period in enumerate(periods):
-            here = strata[met[met // len(pairs) == number] % len(pairs)]
-            by_period[period] = _strata(np.bincount(here, minlength=len(names)), population, design)
+    if period is not None:
+        period_of, periods = pd.factorize(period)
+        for number, each in enumerate(periods):
+            here = strata[np.unique(met[period_of == number])]
+            by_period[each] = _strata(np.bincount(here, minlength=len(names)), population, design)
     samples: dict[Hashable | None, Strata] = {**by_period} or {None: pooled}
-    for period, found in samples.items():
+    for each, found in samples.items():
         if design.lonely_psu == "fail" and found.lonely.any():
-            raise _lonely(names[found.lonely], period)
-    keys = totals[["stratum", "psu"]].take(first.tolist())
-    return Sample(pd.MultiIndex.from_frame(keys), strata, pooled, by_period), row
+            raise _lonely(names[found.lonely], each)
+    return Sample(psus, strata, pooled, by_period)
 
 
 def _strata(counts: NDArray[np.integer[Any]], population: Floats | None, design: Design) -> Strata:
@@ -299,11 +300,10 @@ def _strata(counts: NDArray[np.integer[Any]], population: Floats | None, design:
     return Strata(counts.astype("int64"), unsampled, design.lonely_psu)
 
 
-def _population(totals: pd.DataFrame, names: pd.Index) -> Floats:
-    """PSUs in the population of each stratum."""
-    found = totals.groupby("stratum")["fpc"].agg(["min", "max"]).reindex(names)
-    counts = totals.groupby("stratum")["psu"].nunique().reindex(names)
-    wrong = found.index[(found["min"] != found["max"]) | (found["max"] < counts)]
+def _population(fpc: Floats, strata: Integers, counts: Integers, names: pd.Index) -> Floats:
+    """PSUs in the population of each stratum, told beside its number; no fewer than `counts`."""
+    found = pd.Series(fpc).groupby(strata).agg(["min", "max"])
+    wrong = names[(found["min"] != found["max"]) | (found["max"] < counts)]
     if len(wrong):
         trouble = msg(
             "The number of PSUs in the population must be one per stratum, and not below that of "

@@ -20,7 +20,7 @@ import statsmodels.formula.api as smf
 from scipy import sparse
 from statsmodels.regression.linear_model import RegressionResultsWrapper
 
-from icanalysis.aggregate import Microdata, Opened, add_up, open_frame, require_columns, take
+from icanalysis.aggregate import Microdata, Opened, Sums, add_up, open_frame, require_columns, take
 from icanalysis.estimates import Contrast, Estimates, levels
 from icanalysis.language import msg, preferred
 from icanalysis.measures import (
@@ -38,7 +38,7 @@ from icanalysis.measures import (
     share,
     total,
 )
-from icanalysis.sampling import Design, Integers, number_sample
+from icanalysis.sampling import Design, Integers, count_sample
 
 __all__ = [
     "Contrast",
@@ -101,43 +101,34 @@ def estimate(
     opened = open_frame(frame)
     source = Path(frame).name if isinstance(frame, str | Path) else "frame"
     quantities = {name: measure.quantity for name, measure in measures.items()}
-    table = add_up(opened, quantities, by=by, design=design, where=where, source=source)
-    tally = _tally(table, by, design)
+    sums = add_up(opened, quantities, by=by, design=design, where=where, source=source)
+    tally = _tally(sums, design)
     rows = _rows(opened, measures, tally, by, design, where)
     found = {
         name: linearise(measure, name, tally, rows.get(name)) for name, measure in measures.items()
     }
-    table = levels(measures, found, tally)
-    table = _beside_persons(frame, measures, table, by=by, design=design, where=where)
     values = sparse.csr_array(sparse.hstack([each.per_psu for each in found.values()]))
+    table = levels(measures, found, values, tally)
+    table = _beside_persons(frame, measures, table, by=by, design=design, where=where)
     return Estimates(table, tuple(by), tally, values)
 
 
-def _tally(table: pd.DataFrame, by: Sequence[str], design: Design) -> Tally:
-    """Give a number to each PSU and domain of the sums."""
-    period = design.period if design.period in by else None
-    labelled = table.assign(period=table[period]) if period else table
-    sample, psu = number_sample(labelled, replace(design, period=period))
-    kept = table[list(by)].notna().all(axis=1).to_numpy()
-    domain, domains = _number_domains(table.loc[kept, list(by)])
+def _tally(sums: Sums, design: Design) -> Tally:
+    """Keep the sums that are of a domain, and count the sample, which all are of."""
+    period = design.period if design.period in sums.domains else None
+    periods = sums.domains[period].take(sums.domain) if period else None
+    sample = count_sample(sums.psus, design, sums.psu, period=periods, fpc=sums.fpc)
+    known = sums.domains.notna().all(axis=1).to_numpy()
+    kept = known[sums.domain]
+    domains = sums.domains[known].reset_index(drop=True)
     return Tally(
-        table=table[kept],
-        psu=psu[kept],
-        domain=domain,
+        parts={name: part[kept] for name, part in sums.parts.items()},
+        psu=sums.psu[kept],
+        domain=(known.cumsum() - 1)[sums.domain[kept]],
         domains=domains,
         periods=tuple(domains[period]) if period else (None,) * len(domains),
         sample=sample,
     )
-
-
-def _number_domains(keys: pd.DataFrame) -> tuple[Integers, pd.DataFrame]:
-    """Give a number to each crossing of the columns, in their order; and list the crossings."""
-    number = np.zeros(len(keys), dtype="int64")
-    for name in keys:
-        codes, found = pd.factorize(keys[name], sort=True)
-        number = number * len(found) + codes
-    _, first, domain = np.unique(number, return_index=True, return_inverse=True)
-    return domain, keys.iloc[first].reset_index(drop=True)
 
 
 def _rows(
