@@ -93,7 +93,7 @@ def _homes(drawn: Sequence[Drawn]) -> pd.DataFrame:
     area, stratum = homes["area"].to_numpy(), homes["estrato"].to_numpy() - 1
     return homes.assign(
         dwelling=1 + 13 * homes["rank"] + np.floor(13 * uniform[:, 2]).astype("int64"),
-        # log(spending / line)
+        # Spending over the line, as a logarithm.
         standing=homes["location"]
         + model.STRATUM[stratum]
         + model.SIZE_TERM[area] * np.log(homes["members"])

@@ -13,14 +13,17 @@ import itertools
 import json
 import re
 import shutil
-import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from icanalysis import enaho, microdata
+from icanalysis import microdata
+from icanalysis.enaho_modules import look, refuse_choice
 from icanalysis.errors import DataError, Problem, WorkbookError
 from icanalysis.language import msg
+from icanalysis.microformats import DataFile
 
 # INEI's number of a module, and what its reader here calls it.
 MODULES = {"34": "sumaria", "02": "members", "05": "employment", "85": "governance"}
@@ -57,6 +60,17 @@ class Folder:
     def part(self, archive: Archive) -> Path:
         """Where an archive lies while it is not whole."""
         return self.path / str(archive.year) / f"{archive.name}.part"
+
+    @contextmanager
+    def room(self, archive: Archive) -> Iterator[None]:
+        """Make room for what an archive holds; a folder nothing came into does not stay."""
+        home = self.part(archive).parent
+        home.mkdir(exist_ok=True)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it holds something
+                home.rmdir()
 
     def standing(self, archive: Archive, url: str) -> dict[str, Any] | None:
         """Return what is on record of an archive if all its tables are still what they were."""
@@ -157,36 +171,39 @@ def unpacked(archive: Archive, part: Path, folder: Folder) -> list[tuple[Path, P
     list
         Where each table is, and where the one that stood there before.
     """
-    with tempfile.TemporaryDirectory(prefix="icanalysis-") as scratch:
-        staged = Path(scratch)
-        with microdata.opened(part) as files:
-            for number, file in enumerate(files):
-                (staged / str(number)).mkdir()
-                name = re.sub(r"[^\w.-]", "_", PurePosixPath(file.name).name)
-                shutil.move(file.path, staged / str(number) / name)
-        return [folder.put(path, part.parent / path.name) for path in _wanted(archive, staged)]
+    with microdata.opened(part) as files:
+        return [
+            folder.put(file.path, part.parent / re.sub(r"[^\w.-]", "_", file.own_name))
+            for file in _wanted(archive, files)
+        ]
 
 
-def _wanted(archive: Archive, staged: Path) -> list[Path]:
+def _wanted(archive: Archive, files: Sequence[DataFile]) -> list[DataFile]:
     """Find the table of the module and year by its columns; of other modules, every table.
 
     Raises
     ------
     DataError
-        If the archive is of another year or module.
+        If the archive is of another year or module, or a table wanted cannot be read.
     """
     if archive.module not in MODULES:
-        return sorted(path for path in staged.rglob("*") if path.is_file())
+        for file in files:
+            file.require_sound()
+        return list(files)
     wanted = MODULES[archive.module]
-    found = enaho.find(staged)
-    here = found[(found["module"] == wanted) & (found["year"] == archive.year)]
-    if not here.empty:
-        return [Path(path) for path in here["path"]]
-    years = found.loc[found["module"] == wanted, "year"]
+    seen = look(files)
+    found = [each for each in seen.found if each.module == wanted]
+    here = [each.file for each in found if each.year == archive.year]
+    if len(here) > 1:
+        refuse_choice(archive.name, here)
+    if here:
+        return here
+    if seen.problems or seen.unread:
+        raise DataError([*seen.problems, *seen.unread])
     trouble = (
         msg("the table is of {found}, not of {year}: is {code} the survey code of that year?",
-            found=years.iloc[0], year=archive.year, code=archive.code)
-        if len(years)
+            found=found[0].year, year=archive.year, code=archive.code)
+        if found
         else msg("the archive holds no table of module {module} ({name})",
                  module=archive.module, name=wanted)
     )  # fmt: skip

@@ -37,7 +37,7 @@ Kind = Literal["CR2", "CR1"]
 _RELATIVE = 1e-9
 # Standard errors below this share of what y could give are rounding.
 _NOISE = 1e-10
-# Share of a variance that clusters must be able to show.
+# Share of a coefficient that must stand without any one cluster.
 _SEEN = 1 - 1e-6
 
 
@@ -45,10 +45,9 @@ _SEEN = 1 - 1e-6
 class Coefficient:
     """One coefficient: what is told of it in a row of `Fit.table`.
 
-    `seen` is the share of its variance, under equal independent errors, that the clusters can
-    show. Below 1 the coefficient hangs on a single cluster that fits itself (treated alone, say),
-    whose own variation nothing tells: then, as where nothing varies, there is no interval and
-    no p.
+    `seen` is the share of it that stands without any one cluster. Below 1 it hangs on a single
+    cluster that fits itself (treated alone, say), whose own variation nothing tells: then, as
+    where nothing varies, there is no interval and no p, whatever a formula would give.
     """
 
     estimate: float
@@ -162,7 +161,7 @@ class Fit:
         chosen = self._contrasts(names)
         places = chosen.argmax(axis=1)
         estimate, varies = self.estimates[places], self._varies[places]
-        df, seen = self._parts.df(chosen)
+        df, seen = self._parts.df(chosen), self._parts.seen(chosen)
         if self.kind == "CR1":
             df = np.full(len(names), self.n_clusters - 1.0)
         df = np.where(varies, df, np.nan)

@@ -233,8 +233,9 @@ def _fresh(
     module: str, path: Path, year: int | None, weight: str | None
 ) -> tuple[pd.DataFrame, list[language.Message]]:
     with opened(path) as files:
-        file = chosen(path.name, files, module)
+        file, notes = chosen(path.name, files, module)
         raw = read_raw(file, _wanted(module, file.columns, weight))
+    raw.notes += notes
     return _tidied(raw, module, year, weight)
 
 
@@ -295,9 +296,15 @@ def _weight(raw: Raw, module: str, asked: str | None) -> Weight | None:
         unit = weights(module)[0].unit
         known = (Weight(plain(asked), unit),)
     there = [weight for weight in known if weight.column in raw.frame]
-    if len(there) == 1:
-        return there[0]
     found = [str(name) for name in raw.frame if str(name).startswith(_WEIGHT_NAMES)]
+    panel = [name for name in found if "panel" in name and asked == LISTED]
+    if len(there) == 1 and not panel:
+        return there[0]
+    if panel:
+        names = ", ".join(panel)
+        trouble = msg("the file is a panel's, not the year's sample: it has {names}", names=names)
+        raw.tell(trouble, msg("give the complete file of module {module}", module=TITLES[module]))
+        _raise(raw)
     raw.tell(_weight_trouble(raw.year, known, there, found), _weight_remedy(module, found))
     _raise(raw)
     return None

@@ -70,7 +70,7 @@ def _check_design(raw: Raw, frame: pd.DataFrame, weight: str) -> None:
         if uneven.any():
             raw.notes.append(
                 msg(
-                    "{file}: the weight {column} varies within {count} sampling units (conglome), "
+                    "{file}: the weight {column} varies within sampling units (conglome: {count}), "
                     "which INEI's files do not do.",
                     file=raw.file,
                     column=weight,
@@ -96,12 +96,16 @@ def _check_against_spending(raw: Raw, frame: pd.DataFrame) -> None:
     """`pobreza` must say what spending and lines say, but for rounding."""
     spending = frame["spending_pc_month"]
     raw.tell(msg("spending is negative"), _CHECK_FILE, "gashog2d", spending < 0)
-    raw.tell(msg("the cell is empty"), REPLACE, "gashog2d", spending.isna())
+    # Without members there is none by member, which is told of the members.
+    empty = spending.isna() & (frame["members"] >= 1)
+    raw.tell(msg("the cell is empty"), REPLACE, "gashog2d", empty)
     odd = pd.Series(False, index=frame.index)
     for flag, line in (("poor", "poverty_line"), ("extreme_poor", "extreme_line")):
         if line in frame:
             close = (spending - frame[line]).abs() <= ROUNDING * frame[line]
-            odd |= (frame[flag].astype(bool) != (spending < frame[line])) & ~close
+            odd |= (
+                (frame[flag].astype(bool) != (spending < frame[line])) & ~close & spending.notna()
+            )
     trouble = msg("pobreza contradicts spending per member and the lines")
     raw.tell(trouble, msg("obtain the file as INEI publishes it"), "pobreza", odd)
 

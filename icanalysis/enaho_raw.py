@@ -90,7 +90,8 @@ def find_year(raw: Raw, given: int | None) -> int:
         If the column holds no year or several, contradicts the one given, or none is told.
     """
     own = _column_year(raw) if "año" in raw.frame else None
-    year = own or given or year_in_name(raw.file)
+    named = year_in_name(raw.file)
+    year = own or given or named
     if year is None:
         trouble = msg("neither a column nor the file's name tells the year")
         raise DataError([Problem(raw.file, trouble, msg("say it, with year="))])
@@ -100,6 +101,13 @@ def find_year(raw: Raw, given: int | None) -> int:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         trouble = msg("{year} is no year of the survey", year=year)
         raise DataError([Problem(raw.file, trouble, msg("say the year, with year="))])
+    if named not in (None, year):
+        told = {"file": raw.file, "named": named, "year": year}
+        raw.notes.append(
+            msg("{file}: the name says {named}, the year column {year}: {year} counts.", **told)
+            if own
+            else msg("{file}: the name says {named}, you say {year}: {year} counts.", **told)
+        )
     return year
 
 
@@ -114,21 +122,7 @@ def _column_year(raw: Raw) -> int:
         trouble = msg("the file holds several years: {years}", years=", ".join(map(str, years)))
         remedy = msg("give one file per year; read them and put the frames one under the other")
         raise DataError([Problem(raw.file, trouble, remedy, column="año")])
-    _note_other_year(raw, years[0])
     return years[0]
-
-
-def _note_other_year(raw: Raw, year: int) -> None:
-    named = year_in_name(raw.file)
-    if named is not None and named != year:
-        raw.notes.append(
-            msg(
-                "{file}: the name says {named}, the year column {year}: {year} counts.",
-                file=raw.file,
-                named=named,
-                year=year,
-            )
-        )
 
 
 # --- cells ----------------------------------------------------------------------------------
@@ -160,11 +154,22 @@ def digits(column: pd.Series) -> pd.Series:
     return by_value(column, lambda values: _text(values).str.replace(r"\.0+$", "", regex=True))
 
 
+def empty(column: pd.Series) -> pd.Series:
+    """Tell which cells hold nothing."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.isna()
+    return by_value(column, lambda values: _text(values).isna())
+
+
 def numbers(column: pd.Series) -> pd.Series:
     """Return cells as float64, missing where a cell is empty or no number."""
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
-    cells = text(column)
+    return by_value(column, _numbers)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    cells = _text(column)
     if cells.str.contains(",", regex=False, na=False).any():
         cells = _decimal_points(cells)
     return pd.to_numeric(cells, errors="coerce").astype("float64")

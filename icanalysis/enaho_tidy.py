@@ -11,67 +11,82 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from icanalysis.enaho_raw import Raw, by_value, digits, folded, numbers, text
+from icanalysis.enaho_raw import Raw, by_value, digits, empty, folded, numbers, text
 from icanalysis.enaho_tables import Variable, labels
 from icanalysis.language import msg
 from icanalysis.microformats import REPLACE
 
 DEPARTMENTS = 25
+STRATA = 8
 LAST_URBAN_STRATUM = 5
 METROPOLITAN_DOMAIN = 8
 MONTHS = 12
 # In the dictionary, an empty cell: with a meaning of its own, or simply missing.
 BLANK = "blank"
+_DEPARTMENT_CODES = [f"{number:02d}" for number in range(1, DEPARTMENTS + 1)]
 _CHECK_FILE = msg("check that the file is the one meant")
 
 
-def _codes(raw: Raw, item: Variable) -> pd.Series:
-    """Return the plain code of each cell ("1", not "1.0" or "01"); known labels become codes."""
-    cells = text(raw.frame[item.source])
-    code = by_value(
-        digits(raw.frame[item.source]),
-        lambda values: values.str.replace(r"^0+(?=\d)", "", regex=True),
+def _codes(values: pd.Series, source: str) -> pd.Series:
+    """Return the plain code of each value ("1", not "1.0" or "01"); known labels become codes."""
+    plain = digits(values).str.replace(r"^0+(?=\d)", "", regex=True)
+    number = plain.str.fullmatch(r"-?[\d.,]+", na=True)
+    if number.all():
+        return plain
+    worded = text(values)[~number].map(folded).map(labels(source))
+    return plain.where(number, worded.astype("string"))
+
+
+def _tell_labels(raw: Raw, item: Variable) -> None:
+    """Tell of cells with a word that nobody said the code of."""
+    column = raw.frame[item.source]
+    unread = by_value(column, lambda values: _codes(values, item.source).isna() & ~empty(values))
+    raw.tell(
+        msg("the cell holds a label where a code is expected"),
+        msg("export the file with codes, not labels"),
+        item.source,
+        unread,
     )
-    whole = by_value(code, lambda values: values.str.fullmatch(r"-?\d+", na=False))
-    worded = code.notna() & ~whole
-    if worded.any():
-        code = code.mask(worded, cells[worded].map(folded).map(labels(item.source)))
-        raw.tell(
-            msg("the cell holds a label where a code is expected"),
-            msg("export the file with codes, not labels"),
-            item.source,
-            worded & code.isna(),
-        )
-    return code.mask(worded & code.isna())
 
 
 # --- rules: how a tidy column comes out of its source ------------------------------------------
 
 
 def _by_codes(raw: Raw, item: Variable) -> pd.Series:
-    code = _codes(raw, item)
-    meaning = {**item.codes, **dict.fromkeys(item.missing, pd.NA)}
-    values = by_value(code, lambda found: found.map(item.codes).astype("string"))
-    unknown = code.notna() & ~code.isin(list(meaning))
+    column = raw.frame[item.source]
+    _tell_labels(raw, item)
+    if "*" not in item.codes:
+        _tell_unknown(raw, item, by_value(column, lambda values: _undescribed(values, item)))
+    if BLANK not in item.codes:
+        _tell_empty(raw, item)
+    return by_value(column, lambda values: _meaning(values, item))
+
+
+def _undescribed(values: pd.Series, item: Variable) -> pd.Series:
+    code = _codes(values, item.source)
+    return code.notna() & ~code.isin([*item.codes, *item.missing])
+
+
+def _meaning(values: pd.Series, item: Variable) -> pd.Series:
+    code = _codes(values, item.source)
+    meant = code.map(item.codes)
     if "*" in item.codes:
-        values = values.mask(unknown, item.codes["*"])
-    elif unknown.any():
-        _tell_unknown(raw, item, unknown)
-    empty = text(raw.frame[item.source]).isna()
+        meant = meant.mask(_undescribed(values, item), item.codes["*"])
     if BLANK in item.codes:
-        return _typed(values.mask(empty, item.codes[BLANK]), item.type)
-    _tell_empty(raw, item, empty)
-    return _typed(values, item.type)
+        meant = meant.mask(code.isna(), item.codes[BLANK])
+    return _typed(meant.astype("string"), item.type)
 
 
-def _tell_empty(raw: Raw, item: Variable, empty: pd.Series) -> None:
+def _tell_empty(raw: Raw, item: Variable) -> None:
     """Tell of empty cells where the column must be, unless the dictionary allows them."""
     if item.required and BLANK not in item.missing:
-        raw.tell(msg("the cell is empty"), REPLACE, item.source, empty)
+        raw.tell(msg("the cell is empty"), REPLACE, item.source, empty(raw.frame[item.source]))
 
 
 def _tell_unknown(raw: Raw, item: Variable, unknown: pd.Series) -> None:
     """Tell of codes nobody described; in a column that may be absent they are only missing."""
+    if not unknown.any():
+        return
     allowed = ", ".join(code for code in (*item.codes, *item.missing) if code != BLANK)
     if item.required:
         trouble = msg("the code is none of: {allowed}", allowed=allowed)
@@ -80,8 +95,8 @@ def _tell_unknown(raw: Raw, item: Variable, unknown: pd.Series) -> None:
     codes = ", ".join(sorted(set(text(raw.frame[item.source])[unknown])))
     raw.notes.append(
         msg(
-            "{file}: {count} rows have a code of {column} that is not described ({codes}); "
-            "their {variable} is missing.",
+            "{file}: codes of {column} that are not described ({codes}; rows: {count}): "
+            "{variable} is missing there.",
             file=raw.file,
             count=int(unknown.sum()),
             column=item.source,
@@ -96,51 +111,48 @@ def _typed(values: pd.Series, kind: str) -> pd.Series:
         return values.eq("true").astype("boolean")
     if kind == "integer":
         return pd.to_numeric(values).astype("Int64")
-    return values.astype("string")
+    return values
 
 
 def _digits(raw: Raw, item: Variable) -> pd.Series:
     """Return codes of fixed width, with the leading zeros that a spreadsheet took away."""
     width = int(item.rule.split()[1])
-    cells = digits(raw.frame[item.source])
-    good = by_value(cells, lambda values: values.str.fullmatch(rf"\d{{1,{width}}}", na=False))
+    column, form = raw.frame[item.source], rf"\d{{1,{width}}}"
+    good = by_value(column, lambda values: digits(values).str.fullmatch(form, na=False))
     trouble = msg("the code is not of {width} digits", width=width)
     raw.tell(trouble, _CHECK_FILE, item.source, ~good)
-    return by_value(cells, lambda values: values.str.zfill(width))
+    return by_value(column, lambda values: digits(values).str.zfill(width))
 
 
 def _ubigeo(raw: Raw, item: Variable) -> pd.Series:
     """Return district codes; only a leading zero can be lacking, and then from all of them."""
-    cells = digits(raw.frame[item.source])
-    padded = _six(raw)
-    zeros = bool(cells.str.startswith("0", na=False).any())
-    shortest = 6 if zeros else 5
-    good = cells.str.fullmatch(rf"\d{{{shortest},6}}", na=False)
+    column = raw.frame[item.source]
+    zeros = by_value(column, lambda values: digits(values).str.startswith("0", na=False))
+    form = rf"\d{{{6 if zeros.any() else 5},6}}"
+    good = by_value(column, lambda values: digits(values).str.fullmatch(form, na=False))
     raw.tell(msg("the code is not of {width} digits", width=6), _CHECK_FILE, item.source, ~good)
-    known = pd.to_numeric(padded.str[:2].where(good)).between(1, DEPARTMENTS).fillna(False)
+    known = by_value(column, lambda values: _six(values).str[:2].isin(_DEPARTMENT_CODES))
     trouble = msg("no department has this code")
-    raw.tell(trouble, _CHECK_FILE, item.source, good & ~known.astype(bool))
-    return padded
+    raw.tell(trouble, _CHECK_FILE, item.source, good & ~known)
+    return by_value(column, _six)
 
 
-def _six(raw: Raw) -> pd.Series:
-    cells = digits(raw.frame["ubigeo"])
-    return by_value(cells, lambda values: values.str.zfill(6))
+def _six(values: pd.Series) -> pd.Series:
+    return digits(values).str.zfill(6)
 
 
 def _department(raw: Raw, item: Variable) -> pd.Series:
-    return by_value(_six(raw), lambda values: values.str[:2])
+    return by_value(raw.frame[item.source], lambda values: _six(values).str[:2])
 
 
 def _number(raw: Raw, item: Variable) -> pd.Series:
     column = raw.frame[item.source]
     values = numbers(column)
-    empty = text(column).isna() if column.dtype.kind not in "iuf" else column.isna()
-    unread = values.isna() & ~empty
+    unread = values.isna() & ~empty(column)
     if unread.any():
         _tell_no_number(raw, item, unread)
     raw.tell(msg("the number is not finite"), _CHECK_FILE, item.source, values.abs() == np.inf)
-    _tell_empty(raw, item, empty)
+    _tell_empty(raw, item)
     return values.mask(values.isin([float(code) for code in item.missing if code != BLANK]))
 
 
@@ -175,29 +187,41 @@ def _per_member_and_month(raw: Raw, item: Variable) -> pd.Series:
 
 def _isic(raw: Raw, item: Variable) -> pd.Series:
     """Return the section letter of each activity by its division, the first two of four digits."""
-    code = _codes(raw, item)
-    code = code.mask(code.isin(item.missing))
-    division = pd.to_numeric(code.where(code.str.fullmatch(r"\d{3,4}", na=False))) // 100
+    _tell_labels(raw, item)
     section: dict[int, str] = {}
     for span, letter in item.codes.items():
         first, _, last = span.partition("-")
         section |= dict.fromkeys(range(int(first), int(last or first) + 1), letter)
-    values = division.map(section).astype("string")
-    unknown = code.notna() & values.isna()
-    if unknown.any():
-        _tell_unknown(raw, item, unknown)
-    return values
+
+    def sections(values: pd.Series) -> pd.Series:
+        code = _codes(values, item.source)
+        known = code.str.fullmatch(r"\d{3,4}", na=False) & ~code.isin(item.missing)
+        return (pd.to_numeric(code.where(known)) // 100).map(section).astype("string")
+
+    def undescribed(values: pd.Series) -> pd.Series:
+        code = _codes(values, item.source)
+        return sections(values).isna() & code.notna() & ~code.isin(item.missing)
+
+    column = raw.frame[item.source]
+    _tell_unknown(raw, item, by_value(column, undescribed))
+    return by_value(column, sections)
 
 
 def _area(raw: Raw, item: Variable) -> pd.Series:
-    stratum = pd.to_numeric(_codes(Raw(raw.file, raw.frame), item), errors="coerce")
-    urban = stratum.le(LAST_URBAN_STRATUM).fillna(False).astype(bool)
+    # What is wrong with a stratum is told where it is read as one.
+    strata = raw.frame[item.source]
+    stratum = by_value(strata, lambda values: numbers(_codes(values, item.source)))
+    urban = stratum <= LAST_URBAN_STRATUM
     if "dominio" in raw.frame:
         urban |= numbers(raw.frame["dominio"]) == METROPOLITAN_DOMAIN
     else:
-        metropolitan = by_value(_six(raw), lambda codes: codes.str.match("1501|07").fillna(False))
-        urban |= metropolitan.astype(bool)
-    return urban.map({True: "urban", False: "rural"}).astype("string").mask(stratum.isna())
+        urban |= by_value(
+            raw.frame["ubigeo"], lambda values: _six(values).str.match("1501|07", na=False)
+        )
+    area = by_value(
+        urban, lambda known: known.map({True: "urban", False: "rural"}).astype("string")
+    )
+    return area.where(stratum.isin(range(1, STRATA + 1)))
 
 
 _RULES: Mapping[str, Callable[[Raw, Variable], pd.Series]] = {

@@ -172,6 +172,12 @@ class Evaluation(Part):
         """The region shown beside each other one (the country), if any."""
         return next((region for region in self.regions if region.role == "reference"), None)
 
+    @property
+    def everywhere(self) -> Region:
+        """The programme as a whole, seen as one region."""
+        programme = self.programme
+        return Region(code=programme.whole, name=programme.whole_name, role="reference")
+
     def region(self, code: str) -> Region:
         """Return the region with this code.
 

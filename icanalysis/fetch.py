@@ -189,7 +189,8 @@ def _fetch_one(
     try:
         if entry and not force:
             return _compared(archive, url, entry, web, patience)
-        return _fetched(archive, url, folder, web, patience)
+        with folder.room(archive):
+            return _fetched(archive, url, folder, web, patience)
     except DownloadError as error:
         reason = error.message
         if error.absent:
@@ -241,7 +242,6 @@ def _fetched(
 ) -> Outcome:
     """Download, check, unpack, record; what went on from an earlier part has a second chance."""
     part = folder.part(archive)
-    part.parent.mkdir(exist_ok=True)
     while True:
         with _bar(archive) as progress:
             stamp, pieced = download(web, url, part, patience, progress)

@@ -265,9 +265,16 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
     return [
         *row,
         f"{view.number(change, signed=True)} ({low} … {high})",
-        f"{terms.change_status(change['status'], view.language)}, {_p(view, change)}",
+        f"{_reading(view, change)}, {_p(view, change)}",
         counts,
     ]
+
+
+def _reading(view: View, change: pd.Series) -> str:
+    """Say in a column's width what `_verdict` says in a sentence."""
+    if change["status"] == "distinguishable":
+        return view.language.say("beyond sampling noise")
+    return view.language.say("may be sampling noise")
 
 
 def _noted(line: pd.Series, name: str) -> str:

@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from icanalysis import enaho, enaho_tables, microcache, simulate, survey
+from icanalysis.asked import HouseholdIndicator, Households
 from icanalysis.context import series
+from icanalysis.enaho_checks import KEYS
 from icanalysis.errors import DataError, Problem
-from icanalysis.evaluation import HouseholdIndicator, Households, Years
+from icanalysis.evaluation import Years
 from icanalysis.language import Message, msg
 from icanalysis.load import DataFolder
 from icanalysis.measures import CONFIDENCE
@@ -31,7 +33,8 @@ READERS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "members": enaho.read_members,
     "governance": enaho.read_governance,
 }
-KEYS = ["year", "psu", "dwelling", "household"]
+# Modules of households, whose files are of the whole country.
+WHOLE = ("sumaria", "governance")
 OF_PERSONS = ("members", "employment")
 # What is known of the person who heads the household from what they answer on work.
 OF_HEAD_AT_WORK = ("sector", "indigenous_language")
@@ -100,7 +103,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
         return lines([])
     targets = pd.DataFrame() if folder else _targets(data, plan, years)
     asked = (data.evaluation.model_dump_json(), years.model_dump_json())
-    files = survey_files(folder)
+    files = survey_files(folder, data, years)
     code = sorted(Path(__file__).parent.glob("*.py"))
     tables = [enaho_tables.folder() / name for name in enaho_tables.TABLES]
     kept = microcache.key(
@@ -123,11 +126,18 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
     return microcache.kept(kept, made)[0]
 
 
-def survey_files(folder: Path | None) -> dict[str, Path]:
-    """Return the survey files a folder's figures come from, by their place in it."""
+def survey_files(
+    folder: Path | None, data: DataFolder | None = None, years: Years | None = None
+) -> dict[str, Path]:
+    """Return the survey files of a folder, by their place in it.
+
+    With the evaluation's data and years, only the files that its figures come from.
+    """
     if folder is None:
         return {}
-    paths = sorted({Path(path) for path in enaho.find(folder)["path"]})
+    plan = data.evaluation.households if data else None
+    table = _compared(plan, years, folder) if plan and years else enaho.find(folder)
+    paths = sorted({Path(path) for path in table["path"]})
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
@@ -141,8 +151,8 @@ def _years(there: list[int], wanted: Years) -> list[int]:
 # --- where households come from -------------------------------------------------------------
 
 
-def _read(plan: Households, years: Years, folder: Path) -> Survey:
-    """Read the files of the years compared; a fault in another year's file is no matter here."""
+def _compared(plan: Households, years: Years, folder: Path) -> pd.DataFrame:
+    """List the files of the years compared: the others are not read."""
     table = enaho.find(folder)
     wanted = {item.module for item in plan.indicators}
     if not wanted & set(table["module"]):
@@ -151,18 +161,23 @@ def _read(plan: Households, years: Years, folder: Path) -> Survey:
         )
         remedy = msg("fetch them with: icanalysis enaho fetch YEAR --to FOLDER")
         raise DataError([Problem(folder.name, trouble, remedy)])
-    frames: dict[tuple[str, int], pd.DataFrame] = {}
-    files: dict[tuple[str, int], str] = {}
-    problems: list[Problem] = []
     compared: dict[str, set[int]] = {
         module: set(_years(sorted(table.loc[table["module"] == module, "year"]), years))
         for module in wanted
     }
     # Members and employment are asked only of the households of Sumaria.
     compared |= {module: compared.get("sumaria", set()) for module in OF_PERSONS}
+    pairs = zip(table["module"], table["year"], strict=True)
+    return table[[year in compared.get(module, set()) for module, year in pairs]]
+
+
+def _read(plan: Households, years: Years, folder: Path) -> Survey:
+    """Read the files of the years compared; a fault in another year's file is no matter here."""
+    frames: dict[tuple[str, int], pd.DataFrame] = {}
+    files: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    table = _compared(plan, years, folder)
     for module, year, path in table[["module", "year", "path"]].itertuples(index=False):
-        if year not in compared.get(module, set()):
-            continue
         try:
             if module == "employment":
                 frames[module, year] = enaho.read_employment(path, year=year, weight=None)
@@ -171,10 +186,27 @@ def _read(plan: Households, years: Years, folder: Path) -> Survey:
             files[module, year] = Path(path).name
         except DataError as error:
             problems += error.problems
+    problems += _departments_gone(frames, files)
     if problems:
         raise DataError(problems)
     simulated = any(simulate.MARK in frame for frame in frames.values())
     return Survey(frames, files, "simulated" if simulated else "survey")
+
+
+def _departments_gone(
+    frames: Mapping[tuple[str, int], pd.DataFrame], files: Mapping[tuple[str, int], str]
+) -> list[Problem]:
+    """Find departments that one year's file has and another's lacks: no country is compared so."""
+    problems = []
+    there = {key: set(frame["department"]) for key, frame in frames.items() if key[0] in WHOLE}
+    for (module, year), mine in there.items():
+        known = set().union(*(codes for key, codes in there.items() if key[0] == module))
+        if gone := sorted(known - mine):
+            codes = ", ".join(gone)
+            trouble = msg("departments that another year has are missing: {codes}", codes=codes)
+            remedy = msg("obtain the file as INEI publishes it")
+            problems.append(Problem(files[module, year], trouble, remedy))
+    return problems
 
 
 def _targets(data: DataFolder, plan: Households, years: Years) -> pd.DataFrame:
@@ -245,8 +277,9 @@ def _households(found: Survey, item: HouseholdIndicator, year: int) -> pd.DataFr
     if work is None:
         return frame
     names = [name for name in OF_HEAD_AT_WORK if name in work]
-    of_heads = work[["psu", "dwelling", "household", "person", *names]]
-    frame = frame.merge(of_heads, on=["psu", "dwelling", "household", "person"], how="left")
+    work = enaho.join_employment(found.frames[item.module, year], work)
+    of_heads = work[[*KEYS, "person", *names]]
+    frame = frame.merge(of_heads, on=[*KEYS, "person"], how="left", validate="one_to_one")
     if "sector" in frame:
         frame["sector"] = frame["sector"].map(BROAD_SECTORS)
     return frame

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
 import tempfile
 from collections.abc import Callable, Iterable
@@ -19,6 +20,8 @@ import pyarrow as pa
 
 from icanalysis.language import Message
 
+# What is read and computed depends on these, beside this package.
+LIBRARIES = ("pandas", "numpy", "scipy", "pyarrow", "pyreadstat", "narwhals")
 _NOTES = "notes"
 
 
@@ -34,7 +37,8 @@ def key(file: Path, makers: Iterable[Path], *arguments: object) -> str:
     for path in (file, *makers):
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
-    digest.update(repr((file.name, pd.__version__, pa.__version__, arguments)).encode())
+    versions = [importlib.metadata.version(name) for name in LIBRARIES]
+    digest.update(repr((file.name, versions, arguments)).encode())
     return digest.hexdigest()
 
 

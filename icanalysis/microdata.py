@@ -11,11 +11,12 @@ import gzip
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, NoReturn
 
+from icanalysis.errors import DataError
 from icanalysis.language import msg
 from icanalysis.microformats import REPLACE, SUFFIXES, DataFile, kind_of, refuse
 
@@ -62,13 +63,16 @@ def _unzipped(path: Path, scratch: Path) -> list[DataFile]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _refuse_unsafe(members, path.name)
-            data = [item for item in members if _is_data(item.filename)]
+            data = [item for item in members if is_data(item.filename, SUFFIXES[:3])]
             if not data:
                 _refuse_without_data(members, path.name)
-            return [
+            files = [
                 _unpacked(archive, item, path.name, scratch / str(number))
                 for number, item in enumerate(data)
             ]
+            if all(file.fault for file in files):
+                files[0].require_sound()
+            return files
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         trouble = msg(
             "the archive is damaged ({reason})", reason=str(error) or type(error).__name__
@@ -76,9 +80,10 @@ def _unzipped(path: Path, scratch: Path) -> list[DataFile]:
         refuse(path.name, trouble, REPLACE)
 
 
-def _is_data(name: str) -> bool:
+def is_data(name: str, suffixes: Sequence[str] = SUFFIXES) -> bool:
+    """Tell by its name whether a file may hold data, and is not what a Mac leaves beside one."""
     own = PurePosixPath(name).name.casefold()
-    return own.endswith(SUFFIXES[:3]) and not own.startswith("._") and "__MACOSX" not in name
+    return own.endswith(tuple(suffixes)) and not own.startswith("._") and "__MACOSX" not in name
 
 
 def _refuse_unsafe(members: list[zipfile.ZipInfo], name: str) -> None:
@@ -120,9 +125,12 @@ def _unpacked(archive: zipfile.ZipFile, item: zipfile.ZipInfo, name: str, to: Pa
     _refuse_swollen(label, item.file_size, item.compress_size)
     with archive.open(item) as stream:
         _copy(stream, to, label, item.compress_size)
-    kind = kind_of(to, PurePosixPath(item.filename).name)
-    if kind not in _DATA:
-        refuse(label, msg("the archive holds another archive"), REPLACE)
+    try:
+        kind = kind_of(to, PurePosixPath(item.filename).name)
+        if kind not in _DATA:
+            refuse(label, msg("the archive holds another archive"), REPLACE)
+    except DataError as fault:
+        return DataFile(to, label, "", fault)
     return DataFile(to, label, kind)
 
 

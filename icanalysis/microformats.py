@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -36,11 +36,31 @@ REPLACE = msg("obtain the file again from where it is published")
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file of microdata that lies on disk: `name` is what messages call it."""
+    """One file of microdata that lies on disk: `name` is what messages call it.
+
+    With a `fault` it cannot be read, which is told when that is tried: others beside it can.
+    """
 
     path: Path
     name: str
     kind: str
+    fault: DataError | None = None
+
+    @property
+    def own_name(self) -> str:
+        """Its name without the archive's and without folders."""
+        return PurePosixPath(self.name).name
+
+    def require_sound(self) -> None:
+        """Refuse the file if it is known that it cannot be read.
+
+        Raises
+        ------
+        DataError
+            Saying why.
+        """
+        if self.fault:
+            raise self.fault
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -73,6 +93,7 @@ class DataFile:
 
     def _attempt(self, columns: list[str] | None, rows: int | None) -> Any:  # noqa: ANN401
         """Let each reader of this kind try; damage makes them fail in ways of their own."""
+        self.require_sound()
         _refuse_cut(self)
         reasons = []
         for reader in _READERS[self.kind]:

@@ -19,6 +19,7 @@ import nbformat
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator
 
+from icanalysis import microcache
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.evaluation import FILE
 from icanalysis.load import DataFolder, sha256
@@ -26,9 +27,7 @@ from icanalysis.load import DataFolder, sha256
 SCHEMA = "icanalysis-run/1"
 # What the figures depend on, beside this package.
 COMPUTED_BY = (
-    "pandas",
-    "numpy",
-    "scipy",
+    *microcache.LIBRARIES,
     "statsmodels",
     "matplotlib",
     "seaborn",

@@ -72,8 +72,8 @@ class Sandwich:
         one = np.eye(len(self.cross))
         return np.block([[-self.cross, one], [one, np.zeros_like(one)]])
 
-    def df(self, contrasts: Floats) -> tuple[Floats, Floats]:
-        """Satterthwaite's degrees of freedom, and the share of the variance seen: shape (q,)."""
+    def df(self, contrasts: Floats) -> Floats:
+        """Satterthwaite's degrees of freedom of contrasts, shape (q, p): shape (q,)."""
         own, factors, inside = self.moments(contrasts)
         expected = (own - inside).sum(axis=1)
         gram = factors.transpose(0, 2, 1) @ factors @ self._weave
@@ -82,11 +82,24 @@ class Sandwich:
             - 2 * (own * inside).sum(axis=1)
             + np.einsum("qij,qji->q", gram, gram)
         )
-        rows = contrasts @ self.inverse
-        seen = expected / np.einsum("qi,ij,qj->q", rows, self.cross, rows)
         with np.errstate(divide="ignore", invalid="ignore"):
-            df = np.where(seen > _NONE, expected**2 / squares, np.nan)
-        return df, seen
+            return np.where(expected > _NONE * own.sum(axis=1), expected**2 / squares, np.nan)
+
+    def seen(self, contrasts: Floats) -> Floats:
+        """Share of each contrast, shape (q, p), that stands without any one cluster: shape (q,).
+
+        A direction of U that only one cluster has is fitted by that cluster alone: nothing is
+        left there, and its part of the variance cannot show.
+        """
+        rows = contrasts @ self.inverse
+        lost = np.zeros(len(rows))
+        crossed = np.einsum("gmp,gmp->g", self.v, self.u)
+        # The shares of all clusters in the p directions add up to p: few have a whole one.
+        for number in np.flatnonzero(crossed > 1 - _NONE):
+            values, vectors = np.linalg.eigh(self.v[number].T @ self.u[number])
+            lost += ((rows @ vectors[:, values > 1 - _NONE]) ** 2).sum(axis=1)
+        found: Floats = 1 - lost / (rows**2).sum(axis=1)
+        return found
 
     def htz_df(self, contrasts: Floats) -> float:
         """Degrees of freedom of the variance of several contrasts together: eta of HTZ.

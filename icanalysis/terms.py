@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from icanalysis.language import Language
+
+SMALLEST_P = 0.001
 
 
 def status(code: str, language: Language) -> str:
@@ -76,3 +80,16 @@ def survey_source(text: str, language: Language) -> str:
     if kind == "simulated":
         return language.say("simulated households ({files})", files=files)
     return text
+
+
+def p_value(p: float, language: Language) -> str:
+    """Write a p-value: "p = 0.493"; never as nought."""
+    if p < SMALLEST_P:
+        return f"p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}{language.number(SMALLEST_P, 3)}"
+    return f"p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{language.number(p, 3)}"
+
+
+def fact(line: pd.Series, name: str) -> str:
+    """Read one of the facts in a line's note; empty if it has none of that name."""
+    facts = dict(part.split(":", 1) for part in str(line["note"]).split(";") if ":" in part)
+    return facts.get(name, "")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from icanalysis.context import require_years
 from icanalysis.evaluation import JOINT, Region, Years
-from icanalysis.dossier import region_lines
+from icanalysis.dossier import joint_lines, region_lines
 from icanalysis.language import ABSENT, Language
 from icanalysis.load import DataFolder, open_data
 
@@ -171,3 +171,21 @@ def open_view(
     require_years(data, region, years)
     lines = region_lines(data, region, years, Path(enaho_dir) if enaho_dir else None)
     return View(data, lines, area, years, data.evaluation.language(language))
+
+
+def open_joint_view(*, baseline: int, outcome: int, language: str, data_dir: str | Path) -> View:
+    """Open a data folder and draw up the lines of all regions together, for one reader.
+
+    Raises
+    ------
+    WorkbookError
+        If a region of the programme has no data for these years.
+    DataError
+        If a table departs from its description.
+    """
+    data = open_data(data_dir)
+    years = data.evaluation.years(baseline, outcome)
+    for region in data.evaluation.reported_regions():
+        require_years(data, region.code, years)
+    reader = data.evaluation.language(language)
+    return View(data, joint_lines(data, years), data.evaluation.everywhere, years, reader)

@@ -31,6 +31,15 @@ def title(view: View) -> str:
     )
 
 
+def joint_title(view: View) -> str:
+    """Word the title of the page on all regions together: its question."""
+    return view.language.say(
+        "Did the programme's regions change differently from the others, {baseline} to {outcome}?",
+        baseline=view.years.baseline,
+        outcome=view.years.outcome,
+    )
+
+
 def subtitle(view: View) -> str:
     """Name the programme and its planned period."""
     programme = view.data.evaluation.programme

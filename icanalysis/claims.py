@@ -1,0 +1,310 @@
+"""What may be said of the programme's contribution: sentences whose verbs fit the design.
+
+Each quotes one line of evidence and the statement its evidence allows, and no other.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from icanalysis import terms
+from icanalysis.evidence import STATEMENTS, Statement
+from icanalysis.language import Language
+from icanalysis.view import View
+
+
+def interval(view: View, line: pd.Series) -> str:
+    """Write a 95% interval of a difference: "−12.1 to +6.3"; a dash where there is none."""
+    low, high = (view.language.number(line[name], 1, signed=True) for name in ("low", "high"))
+    return view.language.say("{low} to {high}", low=low, high=high)
+
+
+def words(statement: Statement, language: Language) -> str:
+    """Word a contribution statement without its figures."""
+    say = language.say
+    texts: dict[Statement, str] = {
+        "simulated": say("These data are simulated: they say nothing of the programme."),
+        "not_known": say("It is not known: the data it would take are missing."),
+        "reported": say("It is a count the programme reports; nothing is compared."),
+        "beyond_target": say("It is beyond its target, whatever the sample."),
+        "short_of_target": say("It falls short of its target, whatever the sample."),
+        "near_target": say("It cannot be told from its target."),
+        "could_not_be_seen": say(
+            "An effect of the programme could not show here, even if it worked: this figure neither "
+            "speaks for a contribution nor against one."
+        ),
+        "could_not_be_shown": say(
+            "With so few units compared, no difference, however large, could have been told from chance."
+        ),
+        "already_diverging": say(
+            "Those compared were already moving apart before the programme: the difference cannot be "
+            "read as its effect."
+        ),
+        "changed": say(
+            "It changed. Without a comparison group, it cannot be said how much of the change is due to "
+            "the programme."
+        ),
+        "no_clear_change": say("The change cannot be told from none."),
+        "could_be_loss": say(
+            "The difference is clear among those found again, but those who were not could explain it: "
+            "no contribution can be claimed."
+        ),
+        "contributed": say(
+            "This is evidence that the programme contributed: those compared had moved alike before, and "
+            "chance alone would seldom give such a difference."
+        ),
+        "consistent": say(
+            "This is consistent with a contribution of the programme, if those compared would have moved "
+            "alike without it, which these data cannot test."
+        ),
+        "no_clear_difference": say(
+            "The difference cannot be told from none: the data neither show a contribution nor rule one "
+            "out."
+        ),
+    }
+    return texts[statement]
+
+
+def verdict(code: str, language: Language) -> str:
+    """Name a verdict: a shape and words, so that colour is never alone."""
+    names = {
+        "better": "▲ " + language.say("better"),
+        "worse": "▼ " + language.say("worse"),
+        "no_clear_change": "◆ " + language.say("no clear change"),
+        "not_known": "○ " + language.say("not known"),
+        "not_distinguishable_from_target": "◇ "
+        + language.say("not distinguishable from its target"),
+    }
+    return names[code]
+
+
+def grade(code: str, language: Language) -> str:
+    """Name a grade of evidence."""
+    names = {
+        "strong": language.say("strong"),
+        "moderate": language.say("moderate"),
+        "weak": language.say("weak"),
+        "descriptive": language.say("descriptive"),
+        "none": language.say("none"),
+    }
+    return names[code]
+
+
+def rule(language: Language) -> str:
+    """State the rule by which evidence is graded and judged."""
+    return language.say(
+        "Strong: a comparison whose groups moved alike before, and, where people are followed, whose "
+        "result holds whatever became of those not found again. Moderate: a comparison where one of the "
+        "two could not be tested. Weak: before and after without comparison, or a comparison that "
+        "earlier trends or those not found again could explain. Descriptive: counts, and figures in "
+        "which the programme could not show. None: simulated. A change is called better or worse only if "
+        "its p, adjusted for all that was tested, is at most 0.05 and its 95% interval leaves out none."
+    )
+
+
+def could_show(view: View, indicator: str) -> str:
+    """Say, before any estimate, whether the programme could show in a series at all."""
+    largest, detectable = (_joint(view, indicator, name) for name in ("largest", "detectable"))
+    if largest is None or detectable is None or math.isnan(largest["value"]):
+        return ""
+    share = 100 * float(terms.fact(largest, "share"))
+    told = {
+        "share": view.language.number(share, 2),
+        "largest": view.language.number(largest["value"], 2),
+        "unit": view.unit(largest),
+        "indicator": view.name(indicator),
+    }
+    if math.isnan(detectable["value"]):
+        return view.language.say(
+            "{indicator}: the programme reached {share}% of the workforce, so it can have moved the "
+            "figure by {largest} {unit} at most; with the regions there are, no effect could be found.",
+            **told,
+        )
+    told["detectable"] = view.language.number(detectable["value"], 1)
+    if largest["status"] == "not_visible":
+        return view.language.say(
+            "{indicator}: the programme reached {share}% of the workforce. Had it given each of them all "
+            "there was to gain, the figure would have moved by {largest} {unit}; the comparison would "
+            "find nothing below {detectable}. It could not be seen here, whether it worked or not.",
+            **told,
+        )
+    return view.language.say(
+        "{indicator}: the programme can have moved the figure by up to {largest} {unit}; the comparison "
+        "would find {detectable}.",
+        **told,
+    )
+
+
+def difference(view: View, indicator: str) -> str:
+    """Say how the programme's regions moved beside the others, and how unusual that is."""
+    line = main(view, indicator)
+    if line is None or math.isnan(line["value"]):
+        return view.language.say(
+            "{indicator}: the series does not have both years in regions with and without the programme.",
+            indicator=view.name(indicator),
+        )
+    more = view.language.say(
+        "{indicator}, {period}: the {treated} regions with the programme changed by {size} against the "
+        "mean of the other {rest} (95% interval {interval}). Of {assignments} ways of choosing "
+        "{treated} regions, {at_least} give a difference at least as large: {p}; the smallest that "
+        "could be had is {p_min}.",
+        indicator=view.name(indicator),
+        period=line["period"].replace("-", "–"),
+        treated=terms.fact(line, "treated"),
+        rest=view.language.number(line["n"] - int(terms.fact(line, "treated"))),
+        size=view.value(line, signed=True),
+        interval=interval(view, line),
+        assignments=view.language.number(int(terms.fact(line, "assignments"))),
+        at_least=view.language.number(int(terms.fact(line, "at_least"))),
+        p=terms.p_value(line["p"], view.language),
+        p_min=view.language.number(line["p_min"], 4),
+    )
+    return f"{more} {statement(view, line)}"
+
+
+def statement(view: View, line: pd.Series) -> str:
+    """Word the statement of a line; what else its data would allow, where the first is no answer."""
+    said = words(_known(line["statement_key"]), view.language)
+    seen = terms.fact(line, "seen")
+    if seen in ("", line["statement_key"]):
+        return said
+    if line["source_kind"] == "simulated":
+        return view.language.say(
+            "{said} Were they real, the report would say: “{other}”",
+            said=said,
+            other=words(_known(seen), view.language),
+        )
+    return f"{said} {words(_known(seen), view.language)}"
+
+
+def trend(view: View, indicator: str) -> str:
+    """Say whether regions moved alike before the baseline, and what that test could have found."""
+    line = _joint(view, indicator, "pre_trend")
+    if line is None:
+        return ""
+    say = view.language.say
+    if line["status"] == "untestable":
+        return say(
+            "Whether they moved alike before cannot be tested: {count} earlier years are too few.",
+            count=view.language.number(line["n"]),
+        )
+    told = {
+        "size": view.language.number(line["value"], 2, signed=True),
+        "unit": view.unit(line),
+        "period": line["period"].replace("-", "–"),
+        "p": terms.p_value(line["p"], view.language),
+        "implied": view.language.number(float(terms.fact(line, "implied")), 1, signed=True),
+        "detectable": view.language.number(float(terms.fact(line, "detectable")), 2),
+    }
+    first = say(
+        "Before ({period}) the two groups drew apart by {size} {unit} a year ({p}); continued to the "
+        "outcome year that would make {implied}.",
+        **told,
+    )
+    ends = {
+        "failed": say("They were already moving apart."),
+        "passed": say("They moved alike as far as such a test can tell."),
+        "uninformative": say(
+            "The test would only find {detectable} a year or more, so it cannot vouch that they moved "
+            "alike.",
+            **told,
+        ),
+    }
+    return f"{first} {ends[line['status']]}"
+
+
+def baselines(view: View, indicator: str) -> str:
+    """Say what the comparison gives from each baseline year tried."""
+    lines = comparisons(view, indicator)
+    if len(lines) < 2:
+        return ""
+    told = "; ".join(
+        view.language.say(
+            "from {year}, {size} ({p})",
+            year=line["period"].partition("-")[0],
+            size=view.number(line, signed=True),
+            p=terms.p_value(line["p"], view.language),
+        )
+        for _, line in lines.iterrows()
+    )
+    return view.language.say(
+        "Difference up to {outcome} ({unit}) by baseline year: {told}. An answer that hangs on the "
+        "year chosen is no answer.",
+        outcome=view.years.outcome,
+        unit=view.unit(lines.iloc[0]),
+        told=told,
+    )
+
+
+def comparisons(view: View, indicator: str) -> pd.DataFrame:
+    """Lines of the comparison from every baseline year, in order."""
+    whole = view.data.evaluation.programme.whole
+    rows = view.select(indicator=indicator, region=whole, group="all", statistic="did")
+    return rows.dropna(subset="value").sort_values("period")
+
+
+def twin(view: View, indicator: str, region: str) -> str:
+    """Say how a region moved beside its synthetic control."""
+    line = view.one(indicator=indicator, region=region, statistic="gap")
+    if line is None:
+        return ""
+    return view.language.say(
+        "{region}: beside the mix of others most like it up to {baseline} ({mix}), it differed by {size} "
+        "on average afterwards; {rank} ({p}, at best {p_min}). Before, the two lay {fit} apart.",
+        region=view.area(region),
+        baseline=view.years.baseline,
+        mix=mix(view, indicator, region),
+        size=view.value(line, signed=True),
+        rank=_rank(view, line),
+        p=terms.p_value(line["p"], view.language),
+        p_min=view.language.number(line["p_min"], 3),
+        fit=view.language.number(float(terms.fact(line, "fit")), 1),
+    )
+
+
+def mix(view: View, indicator: str, region: str) -> str:
+    """List the regions a synthetic control is made of, the heaviest first."""
+    donors = view.select(indicator=indicator, region=region, statistic="weight")
+    return view.language.listed(
+        [
+            view.language.say(
+                "{region} {share}%",
+                region=view.area(donor["group"].partition(":")[2]),
+                share=view.language.number(100 * donor["value"], 0),
+            )
+            for _, donor in donors.sort_values("value", ascending=False).iterrows()
+        ]
+    )
+
+
+def _rank(view: View, line: pd.Series) -> str:
+    """Say how many regions drew away from their own mixes at least as much."""
+    place = round(line["p"] * line["n"])
+    if place == 1:
+        return view.language.say(
+            "none of {n} regions drew away from its own mix as much",
+            n=view.language.number(line["n"] - 1),
+        )
+    return view.language.say(
+        "{count} of {n} other regions drew away from their own mixes at least as much",
+        count=view.language.number(place - 1),
+        n=view.language.number(line["n"] - 1),
+    )
+
+
+def _joint(view: View, indicator: str, statistic: str) -> pd.Series | None:
+    whole = view.data.evaluation.programme.whole
+    return view.one(indicator=indicator, region=whole, group="all", statistic=statistic)
+
+
+def main(view: View, indicator: str) -> pd.Series | None:
+    """Return the comparison of all regions over the years asked."""
+    period = f"{view.years.baseline}-{view.years.outcome}"
+    whole = view.data.evaluation.programme.whole
+    return view.one(indicator=indicator, region=whole, group="all", statistic="did", period=period)
+
+
+def _known(code: str) -> Statement:
+    return next(each for each in STATEMENTS if each == code)

@@ -1,0 +1,329 @@
+"""What became of producers: heading, sentences, chart and tables of the producers' survey.
+
+Simulated producers stand under a heading that says demonstration, and every table and chart of
+theirs says so too.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from icanalysis import claims, terms
+from icanalysis.effects import BALANCE, FOLLOWED
+from icanalysis.figures import BESIDE, HERE, INK, canvas, source_line, styled
+from icanalysis.language import ABSENT
+from icanalysis.layout import Column, Table, table
+from icanalysis.view import View
+
+ALL = "all"
+
+
+def indicators(view: View) -> list[str]:
+    """List the producers' outcomes that have a line here."""
+    plan = view.data.evaluation.producers
+    asked = [item.indicator for item in plan.indicators] if plan else []
+    there = set(view.select(region=view.region.code, statistic="did")["indicator"])
+    return [code for code in asked if code in there]
+
+
+def known(view: View) -> bool:
+    """Whether there are producers here at all."""
+    return bool(indicators(view))
+
+
+def simulated(view: View) -> bool:
+    """Whether the producers of this view are simulated."""
+    rows = view.lines[view.lines["indicator"].isin(indicators(view))]
+    return bool((rows["source_kind"] == "simulated").any())
+
+
+def title(view: View) -> str:
+    """Word the section's heading: a question, or that it is a demonstration."""
+    say = view.language.say
+    if not known(view):
+        return say("What became of the producers? There is no survey of them for this report")
+    if simulated(view):
+        return say("Demonstration with simulated producers: what a survey of them would add")
+    return say("What became of the producers, beside those the programme did not reach?")
+
+
+def introduction(view: View) -> str:
+    """Say who the producers are, and what their figures may be used for."""
+    say = view.language.say
+    if not known(view):
+        return say(
+            "Regional offices can fill the table “producers”: one row for each producer and visit. "
+            "`icanalysis template producers` writes the sheet."
+        )
+    if simulated(view):
+        return say(
+            "These producers are SIMULATED: they never existed, and no survey of the programme's "
+            "producers was ever published. They show how a report with such a survey reads, and what it "
+            "could then say. Quote none of these figures."
+        )
+    return say(
+        "The same producers were interviewed before and after, in communities the programme reached and "
+        "in others. What counts is how much more, or less, those of the programme changed."
+    )
+
+
+def sentences(view: View) -> list[str]:
+    """Say of each outcome how the programme's producers changed beside the others."""
+    return [_sentence(view, code) for code in indicators(view)]
+
+
+def _sentence(view: View, indicator: str) -> str:
+    line = _did(view, indicator, ALL)
+    if line is None or pd.isna(line["value"]):
+        return view.language.say(
+            "{indicator}: it cannot be compared here, because one of the groups or visits is missing.",
+            indicator=view.name(indicator),
+        )
+    figures = view.language.say(
+        "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted for "
+        "{tests} tests, {adjusted}).",
+        indicator=view.name(indicator),
+        size=view.value(line, signed=True),
+        interval=claims.interval(view, line),
+        p=terms.p_value(line["p"], view.language),
+        tests=view.language.number(len(indicators(view))),
+        adjusted=terms.p_value(float(terms.fact(line, "holm")), view.language),
+    )
+    return f"{figures} {claims.statement(view, line)}"
+
+
+def group_name(view: View, code: str) -> str:
+    """Name a group of producers by the labels of their table."""
+    plan = view.data.evaluation.producers
+    name, _, value = code.partition(":")
+    if not value or plan is None:
+        return view.language.say("All producers")
+    if name == "sector":
+        return view.data.evaluation.sector_name(value, view.language)
+    return view.label(plan.table, name, value)
+
+
+def _trait(view: View, variable: str) -> str:
+    """Name what is compared at baseline."""
+    say = view.language.say
+    traits = {
+        "age": say("Age, years"),
+        "household_size": say("Persons in the household"),
+        "woman": say("Women, %"),
+        "indigenous_language": say("Quechua or Aymara mother tongue, %"),
+        "rural": say("Rural area, %"),
+    }
+    return traits.get(variable) or view.name(variable)
+
+
+def _did(view: View, indicator: str, group: str) -> pd.Series | None:
+    return view.one(indicator=indicator, region=view.region.code, group=group, statistic="did")
+
+
+def _first(view: View) -> str:
+    """Return the outcome that is broken down: the first one named with groups, else the first."""
+    plan = view.data.evaluation.producers
+    there = indicators(view)
+    items = plan.indicators if plan else ()
+    broken = [item.indicator for item in items if item.groups and item.indicator in there]
+    return (broken or there)[0]
+
+
+def _groups(view: View, indicator: str) -> pd.DataFrame:
+    """Lines of one outcome, whole and by group, in the order the evaluation names them."""
+    plan = view.data.evaluation.producers
+    items = plan.indicators if plan else ()
+    order = next(item.groups for item in items if item.indicator == indicator)
+    rows = view.select(indicator=indicator, region=view.region.code, statistic="did")
+    rows = rows.dropna(subset="value")
+    place = rows["group"].map(
+        lambda group: -1 if group == ALL else order.index(group.partition(":")[0])
+    )
+    return rows.assign(place=place).sort_values(["place", "group"]).drop(columns="place")
+
+
+@styled
+def chart(view: View) -> Figure:
+    """Draw the difference of one outcome, whole and by group, with its intervals."""
+    indicator = _first(view)
+    rows = _groups(view, indicator).iloc[::-1]
+    figure, axes = canvas(1.0 + 0.4 * len(rows))
+    axes.axvline(0, color=INK, linewidth=1)
+    for place, (_, line) in enumerate(rows.iterrows()):
+        whole = line["group"] == ALL
+        colour = HERE if whole else BESIDE
+        axes.hlines(place, line["low"], line["high"], color=colour, linewidth=2)
+        axes.plot(line["value"], place, "o" if whole else "D", color=colour, markersize=7)
+        axes.annotate(
+            view.number(line, signed=True),
+            (line["high"], place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=colour,
+            fontweight="bold" if whole else "normal",
+        )
+    names = [group_name(view, group) for group in rows["group"]]
+    axes.set_yticks(range(len(rows)), names, fontsize=9)
+    axes.set_xlim(right=rows["high"].max() + 0.12 * (rows["high"].max() - rows["low"].min()))
+    axes.margins(y=0.08)
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: view.language.number(value, 0, signed=True))
+    )
+    axes.set(xlabel="", ylabel="")
+    figure.suptitle(_named(view, indicator), x=0.01, ha="left", fontsize=10)
+    source_line(view, figure, [terms.survey_source(line, view.language) for line in rows["source"]])
+    return figure
+
+
+def _named(view: View, indicator: str) -> str:
+    line = _did(view, indicator, ALL)
+    name = view.language.say(
+        "{indicator}: programme against comparison, {region} ({unit})",
+        indicator=view.name(indicator),
+        region=view.place,
+        unit="" if line is None else view.unit(line),
+    )
+    return f"{view.language.say('SIMULATED')}: {name}" if simulated(view) else name
+
+
+def alt(view: View) -> str:
+    """Describe the chart for those who do not see it."""
+    indicator = _first(view)
+    told = "; ".join(
+        view.language.say(
+            "{group}: {value} ({interval})",
+            group=group_name(view, line["group"]),
+            value=view.number(line, signed=True),
+            interval=claims.interval(view, line),
+        )
+        for _, line in _groups(view, indicator).iterrows()
+    )
+    return view.language.say(
+        "Dot chart with 95% intervals: {indicator}. {levels}.",
+        indicator=_named(view, indicator),
+        levels=told,
+    )
+
+
+def effects(view: View) -> Table:
+    """Tell every outcome's levels by group, the difference of their changes, and how sure it is."""
+    say = view.language.say
+    columns = [
+        Column(say("Outcome")),
+        Column(say("Programme"), kind="number"),
+        Column(say("Comparison"), kind="number"),
+        Column(say("Difference (95% interval)"), kind="number"),
+        Column(say("Adjusted p"), kind="number"),
+        Column(say("If real")),
+        Column(say("Bounds for those not found"), kind="number"),
+    ]
+    if not simulated(view):
+        columns[5] = Column(say("Verdict"))
+    body = [_row(view, code) for code in indicators(view)]
+    note = say(
+        "Means of the producers found in both visits, weighted. Difference: change of the programme's "
+        "producers less that of the others. p adjusted by Holm for all outcomes. Bounds: Lee's, the "
+        "difference if those lost in excess by one group had been its best or its worst. {rule}",
+        rule=claims.rule(view.language),
+    )
+    caption = say("Outcomes of producers, {region}", region=view.place)
+    return table(view, caption, columns, body, note=note, simulated=simulated(view))
+
+
+def _row(view: View, indicator: str) -> list[str]:
+    line = _did(view, indicator, ALL)
+    name = view.name(indicator)
+    if line is None or pd.isna(line["value"]):
+        return [name, *[ABSENT] * 4, claims.verdict("not_known", view.language), ABSENT]
+    bounds = view.one(indicator=indicator, region=view.region.code, group=ALL, statistic="bounds")
+    unit = view.unit(line)
+    return [
+        f"{name} ({unit})",
+        _levels(view, indicator, "programme"),
+        _levels(view, indicator, "comparison"),
+        f"{view.number(line, signed=True)} ({claims.interval(view, line)})",
+        view.language.number(float(terms.fact(line, "holm")), 3),
+        f"{claims.verdict(line['status'], view.language)} "
+        f"({claims.grade(terms.fact(line, 'grade'), view.language)})",
+        ABSENT if bounds is None else claims.interval(view, bounds),
+    ]
+
+
+def _levels(view: View, indicator: str, arm: str) -> str:
+    rows = view.select(
+        indicator=indicator, region=view.region.code, group=f"arm:{arm}", statistic="level"
+    )
+    return " → ".join(view.number(line) for _, line in rows.sort_values("period").iterrows())
+
+
+def followed(view: View) -> Table:
+    """Tell how many producers were found again, by group."""
+    say = view.language.say
+    rows = view.select(indicator=FOLLOWED, region=view.region.code, statistic="level")
+    columns = [
+        Column(say("Producers")),
+        Column(say("At baseline"), kind="number"),
+        Column(say("Found again, %"), kind="number"),
+    ]
+    body = [
+        [
+            group_name(view, line["group"]),
+            view.language.number(line["n"]),
+            view.number(line),
+        ]
+        for _, line in rows.iterrows()
+    ]
+    gap = view.one(indicator=FOLLOWED, region=view.region.code, statistic="difference")
+    note = ""
+    if gap is not None and not pd.isna(gap["value"]):
+        note = say(
+            "Difference between the groups: {size} ({p}). Unequal loss can bend the comparison.",
+            size=view.value(gap, signed=True),
+            p=terms.p_value(gap["p"], view.language),
+        )
+    caption = say("Who was found again, {region}", region=view.place)
+    return table(view, caption, columns, body, note=note, simulated=simulated(view))
+
+
+def balance(view: View) -> Table:
+    """Tell how alike the groups were before the programme."""
+    say = view.language.say
+    rows = view.select(indicator=BALANCE, region=view.region.code)
+    columns = [
+        Column(say("At baseline")),
+        Column(say("Programme"), kind="number"),
+        Column(say("Comparison"), kind="number"),
+        Column(say("Normalised difference"), kind="number"),
+        Column(say("p"), kind="number"),
+    ]
+    body = []
+    for _, line in rows[rows["statistic"] == "difference"].iterrows():
+        means = [
+            view.one(
+                indicator=BALANCE, region=view.region.code, group=f"{line['group']};arm:{arm}",
+                statistic="level",
+            )
+            for arm in ("programme", "comparison")
+        ]  # fmt: skip
+        body.append(
+            [
+                _trait(view, line["group"]),
+                *(
+                    ABSENT if mean is None else view.language.number(mean["value"], 1)
+                    for mean in means
+                ),
+                view.language.number(line["value"], 2, signed=True),
+                view.language.number(line["p"], 3),
+            ]
+        )
+    joint = view.one(indicator=BALANCE, region=view.region.code, statistic="joint")
+    note = say("Up to 0.25 in absolute value is usually taken as alike (Imbens and Rubin 2015).")
+    if joint is not None and not pd.isna(joint["p"]):
+        told = say("All together: {p}.", p=terms.p_value(joint["p"], view.language))
+        note = f"{note} {told}"
+    caption = say("Were the groups alike at baseline? {region}", region=view.place)
+    return table(view, caption, columns, body, note=note, simulated=simulated(view))

@@ -1,0 +1,116 @@
+"""Producers of a region, or of all, as they are compared: two visits, one price level, percent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from icanalysis.asked import ProducerIndicator, Producers
+from icanalysis.load import DataFolder
+from icanalysis.producers import BASELINE, COMMUNITY, OUTCOME, UNIT, WAVE, Waves
+
+# Of one visit to the next; `paired` puts both on one row.
+DESIGN = {
+    "period": WAVE,
+    "baseline": BASELINE,
+    "outcome": OUTCOME,
+    "cluster": COMMUNITY,
+    "unit": UNIT,
+    "weight": "weight",
+}
+# Compared at baseline besides the outcomes: what the programme cannot have changed.
+TRAITS = ("age", "household_size", "woman", "indigenous_language", "rural")
+INDIGENOUS = ("quechua", "aymara")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome as it is estimated: yes/no ones in percent, amounts at one year's prices."""
+
+    indicator: str
+    variable: str
+    unit: str
+    direction: str
+    groups: tuple[str, ...]
+
+    @property
+    def change_unit(self) -> str:
+        """Unit of a change of it."""
+        return "percentage_points" if self.unit == "percent" else self.unit
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Producers of one region, or of all, as they are compared."""
+
+    panel: pd.DataFrame
+    common: Mapping[str, object]
+    years: tuple[int, int]
+
+    @property
+    def period(self) -> str:
+        """Years of the two visits."""
+        return f"{self.years[0]}-{self.years[1]}"
+
+    @property
+    def at_baseline(self) -> pd.DataFrame:
+        """One row per producer interviewed at baseline."""
+        return self.panel[self.panel[WAVE] == BASELINE]
+
+    def changes(self, variable: str) -> pd.DataFrame:
+        """One row per producer interviewed at baseline, with `change`: missing for those lost."""
+        last = self.panel[self.panel[WAVE] == OUTCOME].set_index(UNIT)[variable]
+        first = self.at_baseline
+        return first.assign(change=first[UNIT].map(last) - first[variable])
+
+
+def outcomes_of(data: DataFolder, plan: Producers) -> list[Outcome]:
+    """List the outcomes the evaluation asks for, with their records."""
+    records = data.table("indicators").set_index("indicator")
+
+    def made(item: ProducerIndicator) -> Outcome:
+        record = records.loc[item.indicator]
+        direction = "" if pd.isna(record["direction"]) else str(record["direction"])
+        return Outcome(item.indicator, item.variable, str(record["unit"]), direction, item.groups)
+
+    return [made(item) for item in plan.indicators]
+
+
+def followed(
+    data: DataFolder, plan: Producers, waves: Waves, outcomes: Sequence[Outcome], region: str
+) -> Followed:
+    """Choose the producers of a region, put amounts at one year's prices and shares in percent."""
+    years = waves.panel.groupby(WAVE)["year"].agg(["min", "max"])
+    first, last = int(years["min"].min()), int(years["max"].max())
+    amounts = [item.variable for item in plan.indicators if item.amount]
+    if plan.deflator and amounts:
+        prices = data.table(plan.deflator.table).rename(columns={plan.deflator.value: "deflator"})
+        waves = waves.at_prices(amounts, prices, last)
+    panel = waves.panel
+    if region != data.evaluation.programme.whole:
+        panel = panel[panel["region"] == region]
+    table = data.catalog.tables[plan.table]
+    panel = panel.assign(
+        woman=_percent(panel["sex"] == "woman", panel["sex"]),
+        rural=_percent(panel["area"] == "rural", panel["area"]),
+        indigenous_language=_percent(
+            panel["mother_tongue"].isin(INDIGENOUS), panel["mother_tongue"]
+        ),
+        **{
+            item.variable: 100 * panel[item.variable].astype("Float64").astype("float64")
+            for item in outcomes
+            if item.unit == "percent"
+        },
+    )
+    common = {
+        "region": region,
+        "source_kind": waves.source_kind,
+        "source": f"{waves.source_kind}: {table.path.name}",
+    }
+    return Followed(panel, common, (first, last))
+
+
+def _percent(holds: pd.Series, told: pd.Series) -> pd.Series:
+    return (100.0 * holds.astype("float64")).where(told.notna())
