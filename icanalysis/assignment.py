@@ -245,20 +245,16 @@ def _differences(
     """Difference of means under each assignment; the actual one comes first if they are drawn."""
     n, n_treated = len(changes), int(chosen.sum())
     centred = changes - changes.mean()
-    # Of two groups that make up the whole, the smaller is enough.
-    swapped = n_treated > n / 2
-    size = n - n_treated if swapped else n_treated
-    member = (~chosen if swapped else chosen).astype("int64")
-    exact = comb(n, size) <= limit
+    member = chosen.astype("int64")
+    exact = comb(n, n_treated) <= limit
     if exact:
-        sums, overlap = _enumerate(centred, member, size)
+        sums, overlap = _enumerate(centred, member, n_treated)
     else:
-        sums, overlap = _draw(centred, member, size, draws, seed)
-    sign = -1.0 if swapped else 1.0
+        sums, overlap = _draw(centred, member, n_treated, draws, seed)
     scale = n / (n_treated * (n - n_treated))
     noise += _RELATIVE * float(np.abs(centred).max())
-    shares = (overlap.astype("float64") - size * size / n) * scale
-    return _Reference(sign * sums * scale, shares, exact, noise * scale)
+    shares = (overlap.astype("float64") - n_treated * n_treated / n) * scale
+    return _Reference(sums * scale, shares, exact, noise * scale)
 
 
 def _enumerate(values: Floats, member: Integers, size: int) -> tuple[Floats, Integers]:

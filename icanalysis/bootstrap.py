@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from numpy.typing import NDArray
-from patsy import PatsyError  # type: ignore[import-untyped]
 from scipy import linalg, sparse
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.sm_exceptions import MissingDataError
 
-from icanalysis.aggregate import require_columns
 from icanalysis.errors import WorkbookError, unknown_choice
 from icanalysis.language import Message, msg
+from icanalysis.regression import Rows, decompose, read_rows
 from icanalysis.sampling import Floats
 
 Weights = Literal["rademacher", "webb"]
@@ -29,8 +26,8 @@ Weights = Literal["rademacher", "webb"]
 _WEBB = np.sqrt([0.5, 1.0, 1.5, 0.5, 1.0, 1.5]) * [-1, -1, -1, 1, 1, 1]
 # Statistics that agree to here are equal; what is smaller than this, relatively, is noise.
 _RELATIVE, _NOISE = 1e-9, 1e-11
-# Signs held at once.
-_CELLS = 2**18
+# Signs held at once: few enough for the cache, and for one core.
+_CELLS = 2**15
 
 
 @dataclass(frozen=True)
@@ -94,23 +91,14 @@ class _Scores:
 
     def _squares(self, signs: Floats) -> tuple[Floats, Floats]:
         """Square of the coefficient, and its variance, by draw; signs have shape (G, draws)."""
-        scores = self.own[:, None] * signs
-        if self.across.shape[1] < len(self.own):
-            scores -= self.across @ (self.together.T @ signs)
-        else:
-            scores -= (self.across @ self.together.T) @ signs
-        return (self.own @ signs) ** 2, np.einsum("gd,gd->d", scores, scores)
+        sums = self._sums @ signs
+        scores = self.own[:, None] * signs - self.across @ sums[1:]
+        return sums[0] ** 2, np.einsum("gd,gd->d", scores, scores)
 
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows of a regression, times the root of their weights, and the cluster of each."""
-
-    y: Floats
-    x: Floats
-    names: list[str]
-    member: sparse.csr_array  # 1 where a row is of a cluster: shape (G, rows)
-    left_out: int
+    @cached_property
+    def _sums(self) -> Floats:
+        """What is summed over the signs of a draw: shape (1 + k, G)."""
+        return np.vstack([self.own, self.together.T])
 
 
 @dataclass(frozen=True)
@@ -170,7 +158,7 @@ def wild_bootstrap(
         raise unknown_choice(msg("Weights"), weights, get_args(Weights))
     if draws < 1:
         raise WorkbookError(msg("At least one vector must be drawn; draws is {n}.", n=draws))
-    rows = _read(formula, frame, cluster, weight)
+    rows = read_rows(formula, frame, cluster=cluster, weight=weight)
     fit = _fit(rows, coefficient)
     n_clusters = len(fit.scores.own)
     exact = weights == "rademacher" and 2**n_clusters <= limit
@@ -191,113 +179,29 @@ def wild_bootstrap(
     )  # fmt: skip
 
 
-def _read(formula: str, frame: pd.DataFrame, cluster: str, weight: str | None) -> _Rows:
-    """Lay out the regression of the rows that have all it reads."""
-    also = [name for name in (cluster, weight) if name is not None]
-    require_columns(list(map(str, frame.columns)), also)
-    complete = frame[frame[also].notna().all(axis=1)].reset_index(drop=True)
-    if complete.empty:
-        raise _nothing(formula)
-    model = _model(formula, complete)
-    kept = complete.take(np.asarray(model.data.row_labels, dtype="int64"))
-    codes, names = pd.factorize(kept[cluster])
-    if len(names) < 2:
-        raise WorkbookError(
-            msg(
-                "A single cluster ({cluster}) says nothing of how clusters vary: describe it "
-                "without a test.",
-                cluster=names[0],
-            )
-        )
-    root = np.ones(len(kept)) if weight is None else _roots(kept[weight])
-    member = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
-    left_out = len(frame) - len(kept)
-    return _Rows(model.endog * root, model.exog * root[:, None], model.exog_names, member, left_out)
-
-
-def _model(formula: str, complete: pd.DataFrame) -> OLS:
-    """Let statsmodels read a formula; what it cannot read is told in our words."""
-    try:
-        model = smf.ols(formula, complete, missing="drop")
-        finite = np.isfinite(model.endog).all()
-    except PatsyError as error:
-        trouble = str(error).splitlines()[0]
-        raise WorkbookError(
-            msg("“{formula}” cannot be read: {trouble}.", formula=formula, trouble=trouble)
-        ) from error
-    except MissingDataError:
-        finite = False
-    except ValueError as error:
-        # statsmodels has no word of its own for either.
-        raise _nothing(formula) from error
-    if not finite:
-        raise WorkbookError(
-            msg("“{formula}”: values must be finite numbers or missing.", formula=formula)
-        )
-    return model
-
-
-def _nothing(formula: str) -> WorkbookError:
-    return WorkbookError(
-        msg(
-            "“{formula}” leaves nothing to fit: some rows must have all the values it reads, a "
-            "cluster and a weight, and its outcome must be one number.",
-            formula=formula,
-        )
-    )
-
-
-def _roots(weight: pd.Series) -> Floats:
-    numbers = weight.to_numpy(dtype="float64")
-    if not (np.isfinite(numbers) & (numbers > 0)).all():
-        raise WorkbookError(
-            msg("Weights must be positive numbers; those of {column} are not.", column=weight.name)
-        )
-    roots: Floats = np.sqrt(numbers)
-    return roots
-
-
-def _fit(rows: _Rows, coefficient: str) -> _Fit:
+def _fit(rows: Rows, coefficient: str) -> _Fit:
     """Fit by least squares with and without the coefficient, and sum by cluster."""
     if coefficient not in rows.names:
         raise unknown_choice(msg("Coefficient"), coefficient, rows.names)
     place = rows.names.index(coefficient)
-    size = np.sqrt((rows.x**2).sum(axis=0))
-    size[size == 0] = 1.0
-    q, r = linalg.qr(rows.x / size, mode="economic")
-    _require_distinct(r, rows)
+    root, q, r, size = decompose(rows.y, rows.x, rows.clusters, rows.weights, rows.names)
+    y = rows.y * root
+    numbers = np.arange(len(y))
+    member = sparse.csr_array((np.ones(len(y)), (rows.clusters, numbers)))
     w = q @ linalg.solve_triangular(r, np.eye(len(size))[place] / size[place], trans="T")
-    residual = rows.y - q @ (q.T @ rows.y)
-    estimate = float(w @ rows.y)
+    residual = y - q @ (q.T @ y)
+    estimate = float(w @ y)
     restricted = residual + w * (estimate / (w @ w))
     scores = _Scores(
-        own=rows.member @ (w * restricted),
-        across=rows.member @ (w[:, None] * q),
-        together=rows.member @ (restricted[:, None] * q),
+        own=member @ (w * restricted),
+        across=member @ (w[:, None] * q),
+        together=member @ (restricted[:, None] * q),
     )
-    summed = np.linalg.norm(rows.member @ (w * residual))
-    noise = _NOISE * np.linalg.norm(rows.member @ np.abs(w * rows.y))
-    n_clusters, (n, k) = rows.member.shape[0], rows.x.shape
+    summed = np.linalg.norm(member @ (w * residual))
+    noise = _NOISE * np.linalg.norm(member @ np.abs(w * y))
+    n_clusters, (n, k) = member.shape[0], rows.x.shape
     se = summed * np.sqrt(n_clusters / (n_clusters - 1) * (n - 1) / (n - k))
     return _Fit(estimate, float(se), scores, bool(summed > noise))
-
-
-def _require_distinct(r: Floats, rows: _Rows) -> None:
-    """Refuse columns that follow from others: their coefficients would be anybody's choice."""
-    n, k = rows.x.shape
-    if n <= k:
-        raise WorkbookError(
-            msg("{n} rows are too few for a model of {k} columns: simplify it.", n=n, k=k)
-        )
-    lost = np.flatnonzero(np.abs(np.diag(r)) < _RELATIVE)
-    if len(lost):
-        raise WorkbookError(
-            msg(
-                "These columns of the model follow from the others: {names}. Leave out them, or "
-                "the others.",
-                names=", ".join(rows.names[each] for each in lost),
-            )
-        )
 
 
 def _all_signs(n_clusters: int) -> Iterator[Floats]:

@@ -1,4 +1,4 @@
-"""The command line: `icanalysis report`, `check`, `enaho fetch`, `lab`.
+"""The command line: `icanalysis report`, `check`, `template`, `enaho fetch`, `lab`.
 
 Exit codes: 0 all well; 1 something was found, or a region failed and the rest stand; 2 wrong use
 or bad data, told in one message without a traceback.
@@ -212,6 +212,32 @@ def check(
     for line in listing(problems, reader) or [fine]:
         click.echo(line)
     return FOUND if problems else 0
+
+
+@main.command()
+@click.argument("table")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="The .xlsx file to write; by default the table's name, here.",
+)
+@click.option("--language", type=click.Choice(CODES), help="Of titles and lists.")
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@told
+def template(
+    table: str, to: Path | None, language: str | None, data_dir: Path | None, force: bool
+) -> int:
+    """Write an empty spreadsheet for a table: lists, limits, and a codebook."""
+    from icanalysis import run
+    from icanalysis import template as making
+
+    data = open_data(data_dir or run.workbook_folder(Path.cwd()) / "data")
+    evaluation = data.evaluation
+    reader = evaluation.language(language or evaluation.languages.default)
+    path = making.write(data, table, to or Path(f"{table}.xlsx"), reader, force=force)
+    click.echo(_shown(path))
+    return 0
 
 
 @main.group()

@@ -294,13 +294,13 @@ def _each(data: DataFolder, found: Compared) -> list[dict[str, object]]:
         records += [
             {
                 **common,
-                "period": str(row.period),
+                "period": str(year),
                 "statistic": "synthetic",
-                "value": row.synthetic,
+                "value": value,
                 "unit": _path_unit(data, found),
                 "status": "context",
             }
-            for row in control.path.itertuples()
+            for year, value in control.path["synthetic"].items()
         ]
         records += [
             {

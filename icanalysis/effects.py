@@ -25,6 +25,9 @@ from icanalysis.producers import UNIT, read_waves
 from icanalysis.results import lines
 from icanalysis.visits import DESIGN, Followed, Outcome, followed, outcomes_of
 
+# Below this, Satterthwaite's t is not to be relied on: Pustejovsky and Tipton (2018), section 4.
+FEWEST_DF = 4
+
 
 def effects(data: DataFolder, region: str) -> pd.DataFrame:
     """Compare producers of a region, or of the whole programme, with others.
@@ -84,11 +87,12 @@ def _of_outcomes(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str,
 
 
 def _compared(panel: pd.DataFrame, item: Outcome) -> Effect | None:
-    """Compare one outcome; None where it cannot be, for one arm or wave is not there."""
+    """Compare one outcome; None where it cannot be: no such arm or visit, or too few communities."""
     try:
-        return did(panel, item.variable, stratum="stratum", **DESIGN)
+        effect = did(panel, item.variable, stratum="stratum", **DESIGN)
     except WorkbookError:
         return None
+    return effect if effect.df >= FEWEST_DF else None
 
 
 def _adjusted(tests: Mapping[str, Effect | None]) -> dict[str, float]:

@@ -212,10 +212,13 @@ def _area(raw: Raw, item: Variable) -> pd.Series:
     strata = raw.frame[item.source]
     stratum = by_value(strata, lambda values: numbers(_codes(values, item.source)))
     urban = stratum <= LAST_URBAN_STRATUM
+    unplaced = pd.Series(True, index=strata.index)
     if "dominio" in raw.frame:
-        urban |= numbers(raw.frame["dominio"]) == METROPOLITAN_DOMAIN
-    else:
-        urban |= by_value(
+        domain = numbers(raw.frame["dominio"])
+        urban |= domain == METROPOLITAN_DOMAIN
+        unplaced = domain.isna()
+    if "ubigeo" in raw.frame and unplaced.any():
+        urban |= unplaced & by_value(
             raw.frame["ubigeo"], lambda values: _six(values).str.match("1501|07", na=False)
         )
     area = by_value(

@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import platformdirs
@@ -52,7 +53,7 @@ def kept(
     path = home() / f"{name}.parquet"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, pa.ArrowException):
         frame = pd.read_parquet(path, page_checksum_verification=True)
-        return frame, [Message(text, values) for text, values in frame.attrs.pop(_NOTES)]
+        return frame, [_message(note) for note in frame.attrs.pop(_NOTES)]
     frame, notes = make()
     with contextlib.suppress(OSError):  # a cache that cannot be written is only slower
         _store(frame, notes, path)
@@ -66,8 +67,25 @@ def _store(frame: pd.DataFrame, notes: list[Message], path: Path) -> None:
     os.close(handle)
     try:
         noted = frame.copy(deep=False)
-        noted.attrs[_NOTES] = [(note.text, dict(note.values)) for note in notes]
+        noted.attrs[_NOTES] = [_plain(note) for note in notes]
         noted.to_parquet(part, write_page_checksum=True)
         Path(part).replace(path)
     finally:
         Path(part).unlink(missing_ok=True)
+
+
+def _plain(note: Message) -> dict[str, Any]:
+    """Write a message, and those in it, as JSON has it: words are chosen when it is told."""
+    values = {
+        name: _plain(value) if isinstance(value, Message) else value
+        for name, value in dict(note.values).items()
+    }
+    return {"text": note.text, "values": values}
+
+
+def _message(plain: dict[str, Any]) -> Message:
+    values = {
+        name: _message(value) if isinstance(value, dict) else value
+        for name, value in plain["values"].items()
+    }
+    return Message(plain["text"], values)

@@ -126,7 +126,7 @@ def _unpacked(archive: zipfile.ZipFile, item: zipfile.ZipInfo, name: str, to: Pa
     with archive.open(item) as stream:
         _copy(stream, to, label, item.compress_size)
     try:
-        kind = kind_of(to, PurePosixPath(item.filename).name)
+        kind = kind_of(to, label)
         if kind not in _DATA:
             refuse(label, msg("the archive holds another archive"), REPLACE)
     except DataError as fault:

@@ -29,15 +29,23 @@ def units_by_period(panel: pd.DataFrame, *, unit: str, period: str, value: str) 
             msg("Some rows lack {unit} or {period}: complete them.", unit=unit, period=period)
         )
     numbers = panel[value].to_numpy(dtype="float64", na_value=np.nan)
-    _refuse_rows(
-        panel.loc[np.isinf(numbers), [unit, period]],
-        "Values must be finite numbers or missing; infinite ones stand at: {places}.",
-    )
-    _refuse_rows(
-        panel.loc[panel.duplicated([unit, period]), [unit, period]],
-        "A unit must have one row per period; there are more at: {places}. Keep one of them, "
-        "or choose one series.",
-    )
+    infinite = panel[np.isinf(numbers)]
+    if len(infinite):
+        raise WorkbookError(
+            msg(
+                "Values must be finite numbers or missing; infinite ones stand at: {places}.",
+                places=_places(infinite[[unit, period]]),
+            )
+        )
+    repeated = panel[panel.duplicated([unit, period])]
+    if len(repeated):
+        raise WorkbookError(
+            msg(
+                "A unit must have one row per period; there are more at: {places}. Keep one of "
+                "them, or choose one series.",
+                places=_places(repeated[[unit, period]]),
+            )
+        )
     rows, units = pd.factorize(panel[unit], sort=True)
     columns, periods = pd.factorize(panel[period], sort=True)
     wide = np.full((len(units), len(periods)), np.nan)
@@ -81,7 +89,5 @@ def require_period(asked: int, periods: pd.Index) -> None:
         )
 
 
-def _refuse_rows(rows: pd.DataFrame, sentence: str) -> None:
-    if len(rows):
-        places = [" ".join(map(str, row)) for row in rows.drop_duplicates().to_numpy()]
-        raise WorkbookError(msg(sentence, places=", ".join(places)))
+def _places(rows: pd.DataFrame) -> str:
+    return ", ".join(" ".join(map(str, row)) for row in rows.drop_duplicates().to_numpy())

@@ -250,8 +250,7 @@ def _communities(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
 
 def _differs(before: pd.Series, after: pd.Series) -> pd.Series:
     """Where both are told and not the same; who was not asked contradicts nothing."""
-    told = before.notna() & after.notna()
-    return told & (before != after).fillna(value=False).astype("bool")
+    return (before != after).fillna(value=False).astype("bool")
 
 
 def _where(wrong: pd.Series, *columns: pd.Series) -> Iterator[tuple[str, ...]]:
