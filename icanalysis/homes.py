@@ -18,7 +18,6 @@ from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
 
-SMALLEST_P = 0.001
 POINT_GAP = 0.15
 
 
@@ -97,7 +96,7 @@ def _verdict(view: View, line: pd.Series) -> str:
         "size": view.value(line, signed=True),
         "low": view.language.number(line["low"], 1, signed=True),
         "high": view.language.number(line["high"], 1, signed=True),
-        "p": _p(view, line),
+        "p": terms.p_value(line["p"], view.language),
     }
     if line["status"] == "distinguishable":
         return view.language.say(
@@ -123,12 +122,6 @@ def _country(view: View, indicator: str) -> str:
         low=view.language.number(line["low"], 1, signed=True),
         high=view.language.number(line["high"], 1, signed=True),
     )
-
-
-def _p(view: View, line: pd.Series) -> str:
-    if line["p"] < SMALLEST_P:
-        return f"p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}{view.language.number(SMALLEST_P, 3)}"
-    return f"p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{view.language.number(line['p'], 3)}"
 
 
 def _interval(view: View, line: pd.Series) -> str:
@@ -254,7 +247,7 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
             row.append(ABSENT)
             interviewed.append(ABSENT)
         else:
-            mark = {"caution": "*", "unreliable": "**"}.get(_noted(line, "precision"), "")
+            mark = {"caution": "*", "unreliable": "**"}.get(terms.fact(line, "precision"), "")
             row.append(f"{view.number(line)}{mark} ({_interval(view, line)})")
             interviewed.append(view.language.number(line["n"]))
     counts = " / ".join(interviewed)
@@ -265,7 +258,7 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
     return [
         *row,
         f"{view.number(change, signed=True)} ({low} … {high})",
-        f"{_reading(view, change)}, {_p(view, change)}",
+        f"{_reading(view, change)}, {terms.p_value(change['p'], view.language)}",
         counts,
     ]
 
@@ -275,9 +268,3 @@ def _reading(view: View, change: pd.Series) -> str:
     if change["status"] == "distinguishable":
         return view.language.say("beyond sampling noise")
     return view.language.say("may be sampling noise")
-
-
-def _noted(line: pd.Series, name: str) -> str:
-    """Read one of the facts in a line's note."""
-    facts = dict(part.split(":") for part in str(line["note"]).split(";") if ":" in part)
-    return facts.get(name, "")

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from icanalysis import claims, terms
-from icanalysis.effects import BALANCE, FOLLOWED
 from icanalysis.figures import BESIDE, HERE, INK, canvas, source_line, styled
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
+from icanalysis.likeness import BALANCE, FOLLOWED
 from icanalysis.view import View
 
 ALL = "all"

@@ -11,6 +11,7 @@ from icanalysis.asked import Context
 from icanalysis.context import CHANGE_UNITS, series
 from icanalysis.evaluation import Years
 from icanalysis.load import DataFolder
+from icanalysis.panel import units_by_period
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Compared:
     @property
     def known(self) -> pd.DataFrame:
         """Regions with both years, one row each, one column a year."""
-        wide = self.panel.pivot(index="region", columns="year", values="value")
+        wide = units_by_period(self.panel, unit="region", period="year", value="value")
         both = [year for year in (self.years.baseline, self.years.outcome) if year in wide]
         return wide.dropna(subset=both) if len(both) == 2 else wide.iloc[:0]
 

@@ -78,7 +78,9 @@ class Plan:
             "outcome": self.years.outcome,
             "languages": [reader.code for reader in self.languages],
         }
-        return provenance(self.data, self.notebook, asked, survey_files(self.enaho))
+        return provenance(
+            self.data, self.notebook, asked, survey_files(self.enaho, self.data, self.years)
+        )
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,6 @@ def change_status(code: str, language: Language) -> str:
         "sensitivity": language.say("another baseline year, for comparison"),
         "no_data": language.say("not known: the series does not cover these years"),
         "not_comparable": language.say("not comparable: the method changed"),
-        "distinguishable": language.say("more than sampling alone would give"),
-        "not_distinguishable": language.say("cannot be told from no change"),
     }
     return words[code]
 

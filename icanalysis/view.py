@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from icanalysis.context import require_years
-from icanalysis.evaluation import JOINT, Region, Years
 from icanalysis.dossier import joint_lines, region_lines
+from icanalysis.evaluation import JOINT, Region, Years
 from icanalysis.language import ABSENT, Language
 from icanalysis.load import DataFolder, open_data
 

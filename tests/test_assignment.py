@@ -194,6 +194,7 @@ def test_an_interval_appears_with_the_twentieth_unit():
 def test_drawn_assignments_agree_with_all_of_them(poverty):
     asked = {"treated": TREATED, "baseline": 2010, "outcome": 2013, "value": "poverty_pct"}
     exact = randomisation_test(poverty, **asked)
+    assert randomisation_test(poverty, **asked, limit=10_626) == exact
     drawn = randomisation_test(poverty, **asked, limit=10_625, draws=19_999)
     assert (exact.exact, drawn.exact) == (True, False)
     assert drawn.estimate == pytest.approx(exact.estimate)
@@ -325,6 +326,7 @@ def test_refusals():
 def test_rows_that_are_refused_are_named():
     rows = changed([5, 1, 2, 3])
     assert "more at: b 1" in refusal(pd.concat([rows, rows.iloc[[1]]]))
+    assert "more at: b 1" in refusal(pd.concat([rows, rows.iloc[[1]].assign(value=9.0)]))
     assert "stand at: c 2" in refusal(rows.replace({"value": {2.0: np.inf}}))
     assert "must hold numbers" in refusal(rows.assign(value="5"))
     assert "lack region or year" in refusal(rows.assign(region=[None, *rows.region[1:]]))

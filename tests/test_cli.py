@@ -5,6 +5,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -408,6 +409,54 @@ def test_changes_made_on_purpose_are_accepted(ask, here):
     assert ask("check", "--data", "data", "--language", "en")[0] == 1
     assert ask("check", "--data", "data", "--accept")[0] == 0
     assert ask("check", "data")[0] == 0
+
+
+# --- template -------------------------------------------------------------------------
+
+ROW = ["CUS-0001", "resultado", 2013, "Cusco", "CUS-C01", "turismo rural comunitario", "programa"]
+ROW += [12.5, "mujer", "quechua", "rural", 40, 4, 350.5, 700, 20, "sí", "sí", "no", "no", "no"]
+ROW += ["no", 0, "sí", 24, "no", "programa"]
+
+
+def test_a_template_is_made_filled_and_checked(ask, here):
+    assert ask("template", "producers") == (0, "producers.xlsx")
+    code, said = ask("check", "producers.xlsx", "--language", "en")
+    assert (code, "the table has no rows" in said) == (1, True)
+    book = openpyxl.load_workbook("producers.xlsx")
+    assert book.worksheets[0]["A1"].value == "Productor"  # the evaluation's own language
+    book.worksheets[0].append(ROW)
+    book.save("producers.xlsx")
+    assert ask("check", "producers.xlsx", "--language", "en") == (
+        0,
+        "producers.xlsx: no problem found.",
+    )
+    assert beside(here) == ["producers.xlsx"]
+
+
+def test_a_filled_template_is_not_replaced_unless_one_says_so(ask, here):
+    (here / "mine.xlsx").write_text("filled", encoding="utf-8")
+    code, said = ask("template", "producers", "--to", "mine.xlsx", "--language", "en")
+    assert code == 2
+    assert said.startswith("mine.xlsx is there already and may hold somebody's work.")
+    assert (here / "mine.xlsx").read_text(encoding="utf-8") == "filled"
+    made = ask("template", "producers", "--to", "mine.xlsx", "--language", "en", "--force")
+    assert made == (0, "mine.xlsx")
+    assert openpyxl.load_workbook("mine.xlsx").worksheets[0]["A1"].value == "Producer"
+
+
+def test_a_template_of_no_table_or_in_no_folder(ask, here):
+    code, said = ask("template", "producer", ICANALYSIS_LANGUAGE="en")
+    assert code == 2
+    assert "Did you mean “producers”?" in said
+    code, said = ask("template", "producers", "--to", here / "none" / "a.xlsx")
+    assert code == 2
+    assert "none" in said
+    assert beside(here) == []
+
+
+def test_a_template_of_other_data(ask, here):
+    shutil.copytree(ROOT / "data", here / "own")
+    assert ask("template", "fairs", "--data", "own", "--language", "en") == (0, "fairs.xlsx")
 
 
 # --- lab ------------------------------------------------------------------------------

@@ -259,7 +259,8 @@ def test_files_are_found_by_what_they_hold(home):
     files.write(files.governance(), inner / "b.csv")
     (home / "notes.csv").write_text("a,b\n1,2\n")
     (home / "broken.csv").write_bytes(b"\0\1")
-    got = enaho.find(home)
+    with pytest.warns(UserWarning, match=r"^broken\.csv was passed over: the file is written in"):
+        got = enaho.find(home)
     assert got[["module", "year", "simulated"]].to_numpy().tolist() == [
         ["governance", 2019, False], ["sumaria", 2019, False],
     ]  # fmt: skip
@@ -279,6 +280,88 @@ def test_a_damaged_file_named_like_enahos_is_told(home):
     (home / "enaho01-2019-200.dta").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(DataError, match="the file is a Git LFS pointer"):
         enaho.find(home)
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["enaho01-2019-100.dta", "ENAHO01A-2019-400.DTA", "687-Modulo04.zip", "census.dta"]
+)
+def test_a_damaged_file_that_no_reader_wants_does_not_stop_the_others(home, name):
+    files.write(files.sumaria(), home / "s.csv")
+    (home / name).write_bytes(POINTER)
+    with pytest.warns(UserWarning, match=f"^{name} was passed over: the file is a Git LFS pointer"):
+        assert enaho.find(home)["module"].tolist() == ["sumaria"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Sumaria-2018.dta", "enaho01a-2018-500.dta", "687-Modulo05.zip", "enaho01b-2018-2.dta",
+     "enaho 2018.dta"],
+)  # fmt: skip
+def test_a_damaged_file_that_may_be_wanted_stops_them(home, name):
+    files.write(files.sumaria(), home / "s.csv")
+    (home / name).write_bytes(POINTER)
+    with pytest.raises(DataError, match="the file is a Git LFS pointer"):
+        enaho.find(home)
+
+
+def test_what_a_mac_leaves_beside_a_file_is_none(home):
+    files.write(files.sumaria(), home / "sumaria-2019.csv")
+    (home / "__MACOSX").mkdir()
+    for name in ("._sumaria-2019.csv", "__MACOSX/sumaria-2019.csv"):
+        (home / name).write_bytes(b"\0\5\x16\7")
+    assert len(enaho.find(home)) == 1
+
+
+def test_a_module_of_no_known_year_is_told_whatever_its_name(home):
+    files.write(files.sumaria().drop(columns="año"), home / "base.csv")
+    with pytest.raises(DataError, match="neither a column nor the file's name tells the year"):
+        enaho.find(home)
+
+
+def beside(table, **strays):
+    """An archive of a table and what else lies in it."""
+    path = table.with_name("687.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in strays.items():
+            archive.writestr(name.replace("_", "."), content)
+        archive.write(table, f"687/{table.name}")
+    table.unlink()
+    return path
+
+
+def test_a_stray_in_an_archive_does_not_stop_its_table(home):
+    table = files.write(files.sumaria(), home / "Sumaria-2019.csv")
+    path = beside(table, leame_csv=b"", mas_csv=b"PK\x03\x04", web_dta=b"<html>")
+    said = r"687\.zip/web\.dta was passed over: the file is a web page, not data: the download failed\."
+    with pytest.warns(UserWarning, match=said):
+        assert len(enaho.read_sumaria(path)) == 8
+    with pytest.warns(UserWarning, match=said):
+        assert enaho.find(home)["path"].tolist() == [str(path)]
+
+
+def test_a_stray_is_told_where_the_archive_has_no_table_wanted(home):
+    path = beside(files.write(files.governance(), home / "g.csv"), web_dta=b"<html>")
+    with pytest.raises(DataError) as caught:
+        enaho.read_sumaria(path)
+    said = caught.value.told(EN)
+    assert "the file is a web page" in said
+    assert "this is not module 34 (Sumaria) but 85 (01B)" in said
+
+
+def test_other_modules_that_list_persons_are_not_taken_for_members(home):
+    files.write(files.members(), home / "a.dta")
+    files.write(files.members().assign(p301a=1), home / "enaho01a-2019-300.dta")
+    assert enaho.find(home)["path"].tolist() == [str(home / "a.dta")]
+
+
+def test_names_in_upper_case_and_columns_in_mixed_case_are_as_good(home):
+    mixed = files.sumaria().rename(columns=str.title)
+    path = files.write(mixed, home / "SUMARIA-2019.CSV")
+    sound = files.write(files.sumaria(), home / "t.csv")
+    pd.testing.assert_frame_equal(enaho.read_sumaria(path), enaho.read_sumaria(sound))
 
 
 def test_a_folder_that_is_not_there(home):
@@ -469,6 +552,14 @@ DAMAGED = {
     "a household twice": (damaged(twice), "the household is listed a second time"),
     "labels nobody knows": (damaged(cells(pobreza="clase media")), "the cell holds a label where a code is expected"),
     "a code nobody knows": (damaged(cells(pobreza=7)), "the code is none of: 1, 2, 3"),
+    "a code and a half": (damaged(cells(pobreza=1.5)), "the code is none of: 1, 2, 3"),
+    "a code with a decimal comma": (damaged(cells(estrato="4,5")), "the code is none of: 1, 2, 3, 4, 5, 6, 7, 8"),
+    "a label decoded twice": (damaged(cells(estrato="Ã¡rea de empadronamiento rural (AER) simple")), "the cell holds a label where a code is expected"),
+    "a panel's weight": (damaged(lambda f: f.assign(FACPANEL1519=9.5)), "the file is a panel's, not the year's sample: it has facpanel1519"),
+    "a panel's columns by year": (damaged(lambda f: f.add_suffix("_19"), "sumaria-2019.csv"), "this is not module 34 (Sumaria): it lacks linea, pobreza"),
+    "two years one under the other": (damaged(lambda f: pd.concat([f, f.assign(año="2018")])), "the file holds several years: 2018, 2019"),
+    "two years and no column of years": (damaged(lambda f: pd.concat([f, f]).drop(columns="año"), "sumaria-2019.csv"), "the household is listed a second time"),
+    "thousands with points and decimals with commas": (damaged(cells(linea="1.350,50")), "this is no number"),
     "no code of poverty": (damaged(cells(pobreza=" ")), "the cell is empty"),
     "stratum 9": (damaged(cells(estrato=9)), "the code is none of: 1, 2, 3, 4, 5, 6, 7, 8"),
     "two strata in a sampling unit": (damaged(cells(estrato=2)), "the sampling unit (conglome) is in several of estrato"),
@@ -546,6 +637,45 @@ def test_every_fault_is_told_at_once_and_by_its_line(home):
         "  - line 2, column estrato, found “9”: the code is none of: 1, 2, 3, 4, 5, 6, 7, 8"
         " → check that the file is the one meant",
     ]
+
+
+def test_a_fault_is_told_once_and_not_by_its_consequences(home):
+    for number, (column, value) in enumerate({"mieperho": 0, "gashog2d": " "}.items()):
+        path = files.write(cells(**{column: value})(files.sumaria()), home / f"{number}.csv")
+        with pytest.raises(DataError) as caught:
+            enaho.read_sumaria(path)
+        (problem,) = caught.value.problems
+        assert (problem.column, problem.line) == (column, 2)
+
+
+def test_a_stratum_that_is_none_gives_no_area(home):
+    place = {"ubigeo": "050101", "dominio": 5, "estrato": [9, 1.5] * 8}
+    path = files.write(files.employment().assign(**place), home / "e.dta")
+    with pytest.warns(
+        UserWarning, match=r"codes of estrato that are not described \(1.5, 9.0; rows"
+    ):
+        got = enaho.read_employment(path)
+    assert got["area"].isna().all()
+    assert got["stratum"].isna().all()
+
+
+def test_where_a_domain_is_blank_the_district_tells_the_metropolis(home):
+    frame = files.sumaria().assign(estrato=8, dominio=[None, None, 5, 5, None, None, 8, 8])
+    got = enaho.read_sumaria(files.write(frame, home / "s.dta"))
+    assert got["area"].tolist()[::2] == ["rural", "rural", "urban", "urban"]
+
+
+def test_an_activity_of_two_digits_is_told_and_has_no_section(home):
+    path = files.write(files.employment().assign(p506r4=[35.0, None] * 8), home / "e.dta")
+    with pytest.warns(UserWarning, match=r"codes of p506r4 that are not described \(35; rows: 8\)"):
+        assert enaho.read_employment(path)["sector"].isna().all()
+
+
+def test_a_name_at_odds_with_the_year_one_says_is_told(home):
+    path = files.write(files.sumaria().drop(columns="año"), home / "sumaria-2018.dta")
+    said = "sumaria-2018.dta: the name says 2018, you say 2017: 2017 counts."
+    with pytest.warns(UserWarning, match=re.escape(said)):
+        assert set(enaho.read_sumaria(path, year=2017)["year"]) == {2017}
 
 
 def test_many_bad_rows_are_counted_and_the_first_shown(home):

@@ -554,6 +554,31 @@ def test_an_archive_that_is_not_what_was_asked_for(get, server, to, tmp_path, bo
     assert get() == (1, told)
     assert len(server.asked) == 1
     assert files(tmp_path) == []
+    assert list(to.iterdir()) == [], "no empty folder stays behind"
+
+
+def test_what_cannot_be_read_beside_the_table_wanted_is_not_unpacked(get, server, to):
+    table = SUMARIA.format(year=2019, line=1)
+    stray = {"Sumaria-2019-12g.dta": HTML, "Leame.csv": b"", "mas.csv": zipped({"a.csv": "a"})}
+    server.body = zipped({**stray, "Sumaria-2019.csv": table})
+    assert get()[0] == 0
+    assert files(to / "2019") == ["Sumaria-2019.csv"]
+
+
+def test_a_table_that_cannot_be_read_is_told_where_none_is_wanted(get, server, to):
+    server.body = zipped({"Sumaria-2019.dta": HTML, "Leame.csv": "a,b\n1,2\n"})
+    code, told = get()
+    assert code == 1
+    assert told.endswith("the file is a web page, not data: the download failed")
+    assert not (to / "2019").exists()
+
+
+def test_of_a_module_without_a_reader_every_table_must_be_sound(ask, server, to):
+    server.body = zipped({"a.csv": "a,b\n1,2\n", "b.dta": HTML})
+    code, (told,) = ask(2019, "--module", "01")
+    assert code == 1
+    assert told.endswith("the file is a web page, not data: the download failed")
+    assert not (to / "2019").exists()
 
 
 # --- changes --------------------------------------------------------------------------------

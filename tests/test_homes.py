@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from icanalysis import delivery, homes, page, wording
+from icanalysis.figures import BESIDE, HERE
 from icanalysis.results import lines, merge
 from icanalysis.view import open_view
 
@@ -236,9 +237,9 @@ def test_the_table_tells_every_group_with_its_intervals_and_precision():
                       "Interviewed"]  # fmt: skip
     assert [[plain(cell) for cell in row] for row in rows] == [
         ["All", "61.2 (56.5–66.1)", "53.2 (48.2–58.3)", "−8.0 (−13.3 … −2.8)",
-         "more than sampling alone would give, p = 0.003", "1,181 / 1,171"],
+         "beyond sampling noise, p = 0.003", "1,181 / 1,171"],
         ["Rural area", "70.0* (60.0–80.0)", "50.0** (20.0–80.0)", "−20.0 (−55.0 … +15.0)",
-         "cannot be told from no change, p = 0.260", "1,181 / 1,181"],
+         "may be sampling noise, p = 0.260", "1,181 / 1,181"],
         ["Headed by a woman", "—", "44.0 (40.0–48.0)", "—",
          "not known: only one year has it", "— / 12"],
     ]  # fmt: skip
@@ -323,6 +324,21 @@ def test_each_point_stands_at_its_group_the_later_year_below_and_filled():
     assert drawn[53.2][0] < drawn[61.24][0]
     assert drawn[61.24][1] == drawn[70.0][1] == "white"
     assert "white" not in {drawn[53.2][1], drawn[50.0][1], drawn[44.0][1]}
+
+
+def test_years_have_their_colours_and_figures_stand_behind_their_intervals():
+    (axes,) = homes.chart(view(), POVERTY).axes
+    colours = {float(line.get_xdata()[0]): line.get_color() for line in axes.lines}
+    assert colours[61.24] == colours[70.0] == BESIDE
+    assert colours[53.2] == colours[50.0] == colours[44.0] == HERE
+    placed = {text.get_text(): (text.xy[0], text.get_color()) for text in axes.texts}
+    assert placed == {
+        "61.2": (66.1, BESIDE),
+        "53.2": (58.3, HERE),
+        "70.0": (80.0, BESIDE),
+        "50.0": (80.0, HERE),
+        "44.0": (48.0, HERE),
+    }
 
 
 def test_a_chart_of_one_year_names_that_year_alone():

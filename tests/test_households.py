@@ -329,6 +329,25 @@ def test_an_evaluation_that_asks_nothing_of_households_has_no_lines(data, folder
     assert household_lines(replace(data, evaluation=evaluation), "cusco", YEARS, folder).empty
 
 
+# --- of what files ------------------------------------------------------------------------------
+
+
+def test_the_files_of_the_years_compared_are_those_recorded(data, tmp_path):
+    home = written(tmp_path / "enaho", 2009, 2011, 2013)
+    compared = households.survey_files(home, data, YEARS)
+    assert compared == {name: home / name for name in compared}
+    years = {name: int(name.split("-")[1][:4]) for name in compared}
+    assert sorted(years.values()) == [2009] * 4 + [2013] * 4
+    assert len(households.survey_files(home)) == 12
+    assert households.survey_files(None, data, YEARS) == {}
+
+
+def test_a_file_of_a_year_not_compared_changes_nothing_that_is_kept(data, frozen):
+    home, lines = frozen
+    written(home, 2011, modules=("sumaria", "members"))
+    pd.testing.assert_frame_equal(all_lines(data, YEARS, home), lines, check_exact=True)
+
+
 # --- kept ---------------------------------------------------------------------------------------
 
 
@@ -489,6 +508,35 @@ def test_every_file_that_cannot_be_used_is_told_at_once(data, tmp_path):
         "Sumaria-2009.csv: 1 problem",
     ]
     assert all("the weight factor07 is absent" in line for line in lines if line.startswith(" "))
+
+
+def rewritten(path, change):
+    """Change the table in a file."""
+    frame = pd.read_csv(path, dtype=str, encoding="latin-1", keep_default_na=False)
+    change(frame).to_csv(path, index=False, encoding="latin-1")
+
+
+@pytest.mark.parametrize("name", ["Sumaria-2013.csv", "Enaho01B-2013-2.csv"])
+def test_a_department_only_one_year_has_forbids_to_compare(data, tmp_path, name):
+    home = written(tmp_path / "enaho", 2009, 2013, modules=("sumaria", "governance"))
+    rewritten(home / name, lambda frame: frame[~frame["UBIGEO"].str.startswith("08")])
+    with pytest.raises(DataError) as refused:
+        household_lines(data, "cusco", YEARS, home)
+    assert told(refused, "en") == [
+        f"{name}: 1 problem",
+        "  - departments that another year has are missing: 08 → "
+        "obtain the file as INEI publishes it",
+    ]
+
+
+def test_workers_of_households_that_sumaria_has_not_are_not_left_out_in_silence(data, tmp_path):
+    home = written(tmp_path / "enaho", 2009, 2013, modules=("sumaria", "members", "employment"))
+    rewritten(
+        home / "Enaho01A-2013-500.csv",
+        lambda frame: frame.assign(CONGLOME="9" + frame["CONGLOME"].str[1:]),
+    )
+    with pytest.raises(DataError, match="Sumaria has no such household"):
+        household_lines(data, "cusco", YEARS, home)
 
 
 # --- the survey's own files ---------------------------------------------------------------------

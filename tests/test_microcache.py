@@ -1,5 +1,7 @@
 """The cache: the same frame again, another entry for anything else, never a stale one."""
 
+import importlib.metadata
+
 import enaho_files as files
 import pandas as pd
 import pytest
@@ -44,7 +46,8 @@ def test_dtypes_and_values_survive_exactly():
 
 
 def test_what_was_worth_saying_is_said_again():
-    note = msg("{file}: {count} rows", file="a.dta", count=3)
+    trouble = msg("the code is not of {width} digits", width=6)
+    note = msg("{file}: {count} rows, {trouble}", file="a.dta", count=3, trouble=trouble)
     make = Maker(note)
     assert microcache.kept("a", make)[1] == microcache.kept("a", make)[1] == [note]
     assert make.made == 1
@@ -103,6 +106,20 @@ def test_a_key_changes_with_content_code_name_and_arguments(tmp_path):
     data.write_text("changed")
     changed.append(microcache.key(data, [code], 2019))
     assert len({first, *changed}) == 5
+
+
+@pytest.mark.parametrize(
+    "library", ["pandas", "numpy", "scipy", "pyarrow", "pyreadstat", "narwhals"]
+)
+def test_a_key_changes_with_the_version_of_what_reads_and_computes(tmp_path, monkeypatch, library):
+    data = tmp_path / "a.dta"
+    data.write_text("same")
+    first = microcache.key(data, [])
+    real = importlib.metadata.version
+    monkeypatch.setattr(
+        importlib.metadata, "version", lambda name: "0" if name == library else real(name)
+    )
+    assert microcache.key(data, []) != first
 
 
 def test_a_changed_file_is_read_anew(tmp_path, place):

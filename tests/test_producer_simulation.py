@@ -14,7 +14,7 @@ from icanalysis.audit import file_problems
 from icanalysis.errors import WorkbookError
 from icanalysis.language import language
 from icanalysis.load import open_data
-from icanalysis.producer_simulation import EFFECTS, OUTCOMES, programme, shipped
+from icanalysis.producer_simulation import EFFECTS, OUTCOMES, SEED, programme, shipped
 from icanalysis.producers import CHANNELS
 
 DATA = Path(__file__).parents[1] / "data"
@@ -106,7 +106,7 @@ def test_the_readme_tells_what_is_in_the_file(made):
 def test_amounts_of_the_baseline_are_at_its_own_prices(data, made):
     """At constant prices the same people would answer as much more as prices grew."""
     index = data.table("deflators").set_index(["region", "year"])["deflator"]
-    constant = programme(2013, regions=["ayacucho", "cusco", "puno", "lambayeque"])
+    constant = programme(SEED, regions=["ayacucho", "cusco", "puno", "lambayeque"])
     for region, rows in made.frame[made.frame["wave"] == "baseline"].groupby("region"):
         real = constant.frame.loc[rows.index, "income_soles"]
         ratio = rows["income_soles"].sum() / real.sum()
@@ -136,7 +136,7 @@ def test_every_row_says_that_it_is_simulated(made):
     assert set(made.frame["source_kind"]) == {"simulated"}
     assert made.frame.attrs["source_kind"] == "simulated"
     assert made.frame.attrs["simulated"].startswith("SIMULATED, nobody existed")
-    assert made.frame.attrs["simulated"].endswith("seed 2013")
+    assert made.frame.attrs["simulated"].endswith("seed 2017")
 
 
 @pytest.mark.parametrize(

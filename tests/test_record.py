@@ -56,6 +56,7 @@ def test_code_versions_and_parameters_are_recorded():
     versions = made()["versions"]
     assert versions["python"] == ".".join(str(part) for part in sys.version_info[:3])
     assert {"pandas", "matplotlib", "papermill"} <= set(versions)
+    assert {"narwhals", "pyreadstat", "pyarrow", "scipy", "statsmodels"} <= set(versions)
 
 
 def test_the_checksum_of_the_code_sees_every_module_and_template(tmp_path, monkeypatch):

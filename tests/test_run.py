@@ -20,8 +20,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from icanalysis import record, results, run
-from icanalysis.errors import DataError, WorkbookError
 from icanalysis.dossier import region_lines
+from icanalysis.errors import DataError, WorkbookError
 from icanalysis.language import language
 from icanalysis.load import open_data
 from icanalysis.record import Failure

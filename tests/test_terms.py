@@ -8,7 +8,7 @@ import pytest
 
 from icanalysis import terms
 from icanalysis.evaluation import Years
-from icanalysis.evidence import region_lines
+from icanalysis.dossier import region_lines
 from icanalysis.load import open_data
 
 DATA = Path(__file__).parents[1] / "data"
@@ -20,8 +20,6 @@ CHANGES = (
     "sensitivity",
     "no_data",
     "not_comparable",
-    "distinguishable",
-    "not_distinguishable",
 )
 GROUPS = (
     "all",
