@@ -14,10 +14,12 @@ from icanalysis.evidence import STATEMENTS, Statement
 from icanalysis.language import Language
 from icanalysis.view import View
 
+SHOWN = 0.005  # a smaller part of a mix would be written as 0%
+
 
 def interval(view: View, line: pd.Series) -> str:
     """Write a 95% interval of a difference: "−12.1 to +6.3"; a dash where there is none."""
-    low, high = (view.language.number(line[name], 1, signed=True) for name in ("low", "high"))
+    low, high = (view.number(line, name, signed=True) for name in ("low", "high"))
     return view.language.say("{low} to {high}", low=low, high=high)
 
 
@@ -112,29 +114,34 @@ def could_show(view: View, indicator: str) -> str:
     share = 100 * float(terms.fact(largest, "share"))
     told = {
         "share": view.language.number(share, 2),
-        "largest": view.language.number(largest["value"], 2),
-        "unit": view.unit(largest),
+        "largest": _sized(view, largest),
         "indicator": view.name(indicator),
     }
     if math.isnan(detectable["value"]):
         return view.language.say(
             "{indicator}: the programme reached {share}% of the workforce, so it can have moved the "
-            "figure by {largest} {unit} at most; with the regions there are, no effect could be found.",
+            "figure by {largest} at most; with the regions there are, no effect could be found.",
             **told,
         )
-    told["detectable"] = view.language.number(detectable["value"], 1)
+    told["detectable"] = view.value(detectable)
     if largest["status"] == "not_visible":
         return view.language.say(
             "{indicator}: the programme reached {share}% of the workforce. Had it given each of them all "
-            "there was to gain, the figure would have moved by {largest} {unit}; the comparison would "
+            "there was to gain, the figure would have moved by {largest}; the comparison would "
             "find nothing below {detectable}. It could not be seen here, whether it worked or not.",
             **told,
         )
     return view.language.say(
-        "{indicator}: the programme can have moved the figure by up to {largest} {unit}; the comparison "
+        "{indicator}: the programme can have moved the figure by up to {largest}; the comparison "
         "would find {detectable}.",
         **told,
     )
+
+
+def _sized(view: View, line: pd.Series) -> str:
+    """Write a small value with its unit, to two decimals."""
+    number, unit = view.language.number(line["value"], 2), view.unit(line)
+    return number + unit if unit == "%" else f"{number} {unit}"
 
 
 def difference(view: View, indicator: str) -> str:
@@ -170,13 +177,12 @@ def statement(view: View, line: pd.Series) -> str:
     seen = terms.fact(line, "seen")
     if seen in ("", line["statement_key"]):
         return said
+    other = words(_known(seen), view.language)
     if line["source_kind"] == "simulated":
         return view.language.say(
-            "{said} Were they real, the report would say: “{other}”",
-            said=said,
-            other=words(_known(seen), view.language),
+            "If these data were real, the report would say: “{said}”", said=other
         )
-    return f"{said} {words(_known(seen), view.language)}"
+    return f"{said} {other}"
 
 
 def trend(view: View, indicator: str) -> str:
@@ -229,13 +235,17 @@ def baselines(view: View, indicator: str) -> str:
         )
         for _, line in lines.iterrows()
     )
-    return view.language.say(
-        "Difference up to {outcome} ({unit}) by baseline year: {told}. An answer that hangs on the "
-        "year chosen is no answer.",
+    said = view.language.say(
+        "Difference up to {outcome} ({unit}) by baseline year: {told}.",
         outcome=view.years.outcome,
         unit=view.unit(lines.iloc[0]),
         told=told,
     )
+    rising = lines["value"].gt(0)
+    if rising.all() or not rising.any():
+        return said
+    warning = view.language.say("Its sign depends on the year counted from.")
+    return f"{said} {warning}"
 
 
 def comparisons(view: View, indicator: str) -> pd.DataFrame:
@@ -267,6 +277,7 @@ def twin(view: View, indicator: str, region: str) -> str:
 def mix(view: View, indicator: str, region: str) -> str:
     """List the regions a synthetic control is made of, the heaviest first."""
     donors = view.select(indicator=indicator, region=region, statistic="weight")
+    donors = donors[donors["value"] >= SHOWN]
     return view.language.listed(
         [
             view.language.say(

@@ -61,12 +61,16 @@ class Effect:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Rows used: of each the baseline and outcome (one of them missing unless it is paired)."""
+    """Rows used: values of each at baseline and outcome, one of them missing unless paired."""
 
     rows: pd.DataFrame  # what does not change: one row per unit, or per row
     before: Floats
     after: Floats
     left_out: int
+
+    def weights(self, name: str | None) -> Floats:
+        """Weight of each row."""
+        return np.ones(len(self.rows)) if name is None else self.rows[name].to_numpy("float64")
 
 
 def did(
@@ -116,7 +120,7 @@ def did(
     arm = _yes_no(sample.rows[treated])
     clusters, _ = pd.factorize(sample.rows[cluster])
     _require_arms(arm, clusters, sample)
-    columns: dict[str, Floats] = {"treated": arm * 1.0}
+    columns: dict[str, Floats] = {"treated": arm.astype("float64")}
     target = "treated"
     if unit is None:
         post = np.isnan(sample.before) * 1.0
@@ -124,7 +128,7 @@ def did(
         columns |= {"post": post, target: arm * post}
     for name in dict.fromkeys([*([stratum] if stratum else []), *covariates]):
         columns |= _dummies(sample.rows[name], text=name == stratum)
-    return _effect(sample, columns, target, arm, clusters, _weights(sample, weight), unit)
+    return _effect(sample, columns, target, arm, clusters, sample.weights(weight), unit)
 
 
 def before_after(
@@ -152,7 +156,7 @@ def before_after(
     if unit is None:
         target = "post"
         columns = {target: np.isnan(sample.before) * 1.0}
-    return _effect(sample, columns, target, arm, clusters, _weights(sample, weight), unit)
+    return _effect(sample, columns, target, arm, clusters, sample.weights(weight), unit)
 
 
 def _effect(
@@ -295,9 +299,7 @@ def _paired(
 
 
 def _nobody() -> WorkbookError:
-    return WorkbookError(
-        msg("Nobody has the value in both waves: there is no change to tell. Check the columns.")
-    )
+    return WorkbookError(msg("Nobody has the value in both waves: there is no change to tell."))
 
 
 def _yes_no(column: pd.Series) -> Bools:
@@ -341,14 +343,5 @@ def _dummies(column: pd.Series, *, text: bool) -> dict[str, Floats]:
     if _is_number(column) and not text:
         return {str(column.name): column.to_numpy(dtype="float64")}
     codes, names = pd.factorize(column, sort=True)
-    return {
-        f"{column.name}[{name}]": (codes == code) * 1.0
-        for code, name in enumerate(names)
-        if code > 0
-    }
-
-
-def _weights(sample: _Sample, weight: str | None) -> Floats:
-    if weight is None:
-        return np.ones(len(sample.rows))
-    return sample.rows[weight].to_numpy(dtype="float64")
+    values = list(enumerate(names))[1:]
+    return {f"{column.name}[{name}]": (codes == code) * 1.0 for code, name in values}

@@ -6,12 +6,14 @@ theirs says so too.
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from icanalysis import claims, terms
-from icanalysis.figures import BESIDE, HERE, INK, canvas, source_line, styled
+from icanalysis.figures import BESIDE, HERE, INK, TITLE_WIDTH, canvas, source_line, styled
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
 from icanalysis.likeness import BALANCE, FOLLOWED
@@ -174,9 +176,17 @@ def chart(view: View) -> Figure:
         FuncFormatter(lambda value, _: view.language.number(value, 0, signed=True))
     )
     axes.set(xlabel="", ylabel="")
-    figure.suptitle(_named(view, indicator), x=0.01, ha="left", fontsize=10)
+    title = textwrap.fill(_named(view, indicator), TITLE_WIDTH)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     source_line(view, figure, [terms.survey_source(line, view.language) for line in rows["source"]])
     return figure
+
+
+def _source(view: View, text: str) -> str:
+    kind, _, file = text.partition(": ")
+    if kind == "simulated":
+        return view.language.say("simulated producers ({file})", file=file)
+    return file
 
 
 def _named(view: View, indicator: str) -> str:
@@ -217,16 +227,13 @@ def effects(view: View) -> Table:
         Column(say("Programme"), kind="number"),
         Column(say("Comparison"), kind="number"),
         Column(say("Difference (95% interval)"), kind="number"),
-        Column(say("Adjusted p"), kind="number"),
-        Column(say("If real")),
-        Column(say("Bounds for those not found"), kind="number"),
+        Column(say("Bounds"), kind="number"),
+        Column(say("If real") if simulated(view) else say("Verdict")),
     ]
-    if not simulated(view):
-        columns[5] = Column(say("Verdict"))
     body = [_row(view, code) for code in indicators(view)]
     note = say(
         "Means of the producers found in both visits, weighted. Difference: change of the programme's "
-        "producers less that of the others. p adjusted by Holm for all outcomes. Bounds: Lee's, the "
+        "producers less that of the others. p: adjusted by Holm for all outcomes. Bounds: Lee's, the "
         "difference if those lost in excess by one group had been its best or its worst. {rule}",
         rule=claims.rule(view.language),
     )
@@ -238,7 +245,7 @@ def _row(view: View, indicator: str) -> list[str]:
     line = _did(view, indicator, ALL)
     name = view.name(indicator)
     if line is None or pd.isna(line["value"]):
-        return [name, *[ABSENT] * 4, claims.verdict("not_known", view.language), ABSENT]
+        return [name, *[ABSENT] * 4, claims.verdict("not_known", view.language)]
     bounds = view.one(indicator=indicator, region=view.region.code, group=ALL, statistic="bounds")
     unit = view.unit(line)
     return [
@@ -246,10 +253,10 @@ def _row(view: View, indicator: str) -> list[str]:
         _levels(view, indicator, "programme"),
         _levels(view, indicator, "comparison"),
         f"{view.number(line, signed=True)} ({claims.interval(view, line)})",
-        view.language.number(float(terms.fact(line, "holm")), 3),
-        f"{claims.verdict(line['status'], view.language)} "
-        f"({claims.grade(terms.fact(line, 'grade'), view.language)})",
         ABSENT if bounds is None else claims.interval(view, bounds),
+        f"{claims.verdict(line['status'], view.language)} "
+        f"({claims.grade(terms.fact(line, 'grade'), view.language)}), "
+        f"{terms.p_value(float(terms.fact(line, 'holm')), view.language)}",
     ]
 
 

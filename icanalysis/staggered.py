@@ -75,7 +75,7 @@ def group_time(
         )
     periods = np.asarray(table.columns)
     start = starts["min"].reindex(table.index).to_numpy(dtype="float64")
-    start[start > periods[-1]] = 0
+    start = np.where(start > periods[-1], 0.0, start)
     used = table.notna().all(axis=1).to_numpy() & ((start == 0) | (start > periods[0]))
     values, start = table.to_numpy()[used], start[used]
     groups = [each for each in np.unique(start) if each > 0]

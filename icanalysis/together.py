@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -9,11 +11,22 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from icanalysis import claims, terms
-from icanalysis.figures import BESIDE, HERE, INK, PALE, WIDTH, canvas, source_line, styled
+from icanalysis.figures import (
+    BESIDE,
+    HERE,
+    INK,
+    PALE,
+    TITLE_WIDTH,
+    WIDTH,
+    canvas,
+    source_line,
+    styled,
+)
 from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
 
 FAINT = "#d0d0d0"
+PERFECT = 1e-6  # a smaller gap before is no gap
 
 
 def programme_regions(view: View, indicator: str) -> list[str]:
@@ -37,7 +50,8 @@ def paths(view: View, indicator: str) -> Figure:
         _panel(view, axes, indicator, region, others)
     for axes in panels[len(regions) :]:
         axes.set_visible(False)
-    figure.suptitle(_title(view, indicator), x=0.01, ha="left", fontsize=10)
+    title = textwrap.fill(_title(view, indicator), TITLE_WIDTH)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     source_line(view, figure, list(others["source"]))
     return figure
 
@@ -114,15 +128,12 @@ def by_baseline(view: View, indicator: str) -> Figure:
     axes.set_xlim(right=rows["high"].max() + 0.45 * (rows["high"].max() - rows["low"].min()))
     axes.margins(y=0.15)
     _signed(view, axes)
-    axes.set_title(
-        view.language.say(
-            "{indicator}: with the programme against the others, by baseline year ({unit})",
-            indicator=view.name(indicator),
-            unit=view.unit(rows.iloc[0]),
-        ),
-        loc="left",
-        fontsize=10,
+    title = view.language.say(
+        "{indicator}: with the programme against the others, by baseline year ({unit})",
+        indicator=view.name(indicator),
+        unit=view.unit(rows.iloc[0]),
     )
+    figure.suptitle(textwrap.fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=10)
     source_line(view, figure, list(rows["source"]))
     return figure
 
@@ -236,6 +247,7 @@ def without_each(view: View, indicator: str) -> Table:
     whole = view.data.evaluation.programme.whole
     rows = view.select(indicator=indicator, region=whole, statistic="did")
     rows = rows[rows["group"].str.startswith("without:")]
+    rows = _in_order(view, indicator, rows, rows["group"].str.partition(":")[2])
     columns = [
         Column(say("Without")),
         Column(say("Difference"), kind="number"),
@@ -258,10 +270,9 @@ def twins(view: View, indicator: str) -> Table:
     """Tell each region's gap to its synthetic control, its fit and its rank."""
     say = view.language.say
     rows = view.select(indicator=indicator, statistic="gap")
-    order = {code: place for place, code in enumerate(programme_regions(view, indicator))}
-    rows = rows.sort_values("region", key=lambda codes: codes.map(order))
+    rows = _in_order(view, indicator, rows, rows["region"])
     columns = [
-        Column(say("Region")),
+        Column(say("Where")),
         Column(say("Gap afterwards"), kind="number"),
         Column(say("Gap before (fit)"), kind="number"),
         Column(say("p"), kind="number"),
@@ -284,7 +295,24 @@ def twins(view: View, indicator: str) -> Table:
         "baseline. p: share of regions, this one included, that drew away from their own mixes at least "
         "as much, measured against the fit before."
     )
+    if (_fits(rows) < PERFECT).any():
+        warning = say(
+            "A mix that fits the earlier years without any gap has also been fitted to their chance: its "
+            "p says little."
+        )
+        note = f"{note} {warning}"
     return table(view, say("Each region beside its synthetic control"), columns, body, note=note)
+
+
+def _in_order(view: View, indicator: str, rows: pd.DataFrame, regions: pd.Series) -> pd.DataFrame:
+    """Sort rows by their regions, in the order of evaluation.toml."""
+    order = {code: place for place, code in enumerate(programme_regions(view, indicator))}
+    return rows.loc[regions.map(order).sort_values(kind="stable").index]
+
+
+def _fits(rows: pd.DataFrame) -> pd.Series:
+    """Gap before of each synthetic control."""
+    return rows.apply(lambda line: float(terms.fact(line, "fit")), axis="columns")
 
 
 def verdicts(view: View) -> Table:

@@ -15,7 +15,7 @@ from icanalysis.language import ABSENT, Language
 from icanalysis.load import DataFolder, open_data
 
 # Decimals a figure is shown with, by the beginning of its unit; results.csv is unrounded.
-DECIMALS = {"percent": 1, "ratio": 2}
+DECIMALS = {"percent": 1, "ratio": 2, "index": 1, "sd": 2, "days": 2, "channels": 2}
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ class View:
         """Return the sign that stands after an indicator's values, if they are percentages."""
         return "%" if self.indicators["unit"][indicator] == "percent" else ""
 
-    def number(self, line: pd.Series, *, signed: bool = False) -> str:
-        """Write the value of a line, with the decimals of its unit."""
+    def number(self, line: pd.Series, name: str = "value", *, signed: bool = False) -> str:
+        """Write one of a line's numbers, its value or an end of its interval, in its decimals."""
         decimals = next(
             (count for start, count in DECIMALS.items() if str(line["unit"]).startswith(start)), 0
         )
-        return self.language.number(float(line["value"]), decimals, signed=signed)
+        return self.language.number(float(line[name]), decimals, signed=signed)
 
     def value(self, line: pd.Series, *, signed: bool = False) -> str:
         """Write the value of a line with its unit; a dash if it is missing."""

@@ -72,7 +72,8 @@ def outcomes_of(data: DataFolder, plan: Producers) -> list[Outcome]:
 
     def made(item: ProducerIndicator) -> Outcome:
         record = records.loc[item.indicator]
-        direction = "" if pd.isna(record["direction"]) else str(record["direction"])
+        missing = bool(pd.isna(record["direction"]))
+        direction = "" if missing else str(record["direction"])
         return Outcome(item.indicator, item.variable, str(record["unit"]), direction, item.groups)
 
     return [made(item) for item in plan.indicators]

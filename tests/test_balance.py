@@ -113,6 +113,20 @@ def test_what_does_not_vary_has_no_p(panel):
     assert (never["n_treated"], never["n_comparison"]) == (0, 0)
 
 
+def test_one_person_has_no_spread_and_a_constant_none_but_rounding():
+    frame = arms([5], [1, 2, 3], cluster=list("abcd"))
+    (row,) = balance(frame, ["value"], treated="treated", cluster="cluster").table.to_dict(
+        "records"
+    )
+    assert row["difference"] == pytest.approx(3)
+    assert np.isnan(row["normalised_difference"])
+    frame = arms([0.1] * 3, [0.3] * 3, cluster=list("abcdef"), weight=[0.1, 0.2, 0.4] * 2)
+    settings = {"treated": "treated", "cluster": "cluster", "weight": "weight"}
+    (row,) = balance(frame, ["value"], **settings).table.to_dict("records")
+    assert row["difference"] == pytest.approx(-0.2)
+    assert np.isnan([row["normalised_difference"], row["p"]]).all()
+
+
 def test_a_variable_one_arm_never_told(panel):
     frame = panel.assign(half=panel["age"].where(panel["treated"] == 1))
     (row,) = balance(frame, ["half"], treated="treated", cluster="cluster").table.to_dict("records")

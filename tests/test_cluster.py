@@ -190,10 +190,10 @@ def test_clusters_larger_than_the_model_are_rotated_without_a_trace():
 
 
 def test_more_restrictions_than_clusters_can_tell(panel):
-    """With three clusters, two restrictions leave nothing to judge them by."""
-    found = fit("z ~ mixed + age", panel[panel.four < 3], cluster="four")
-    test = found.joint(["mixed", "age"])
-    assert test.df_num == 2
+    """With three clusters, three restrictions leave nothing to judge them by."""
+    found = fit("z ~ mixed + age + members", panel[panel.four < 3], cluster="four")
+    test = found.joint(["mixed", "age", "members"])
+    assert test.df_num == 3
     assert not test.df_denom > 0
     assert np.isnan(test.p)
     assert np.isnan(test.statistic)

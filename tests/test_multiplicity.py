@@ -119,6 +119,23 @@ def test_who_lacks_an_outcome_has_the_index_of_the_others():
     assert np.isnan(index[5])
 
 
+def test_the_covariance_of_two_is_of_the_rows_that_tell_both():
+    """Rows 5 and 6 lack one: the covariance is the mean product of rows 1 to 4 alone."""
+    frame = pd.DataFrame(
+        {"a": [0.0, 2.0, 1.0, 5.0, 3.0, np.nan], "b": [1.0, 3.0, 3.0, 1.0, np.nan, 8.0]}
+    )
+    z = (frame - [1, 2]) / np.sqrt(2)
+    centred = z - z.mean()
+    both = (centred["a"] * centred["b"])[:4].sum() / 4
+    own = (centred**2).sum() / 5
+    weights = np.array([own["b"] - both, own["a"] - both])
+    index = summary_index(
+        frame, ["a", "b"], direction={"a": 1, "b": 1}, control=[*CONTROL, False, False]
+    )
+    expected = (z[:4] * weights).sum(axis=1) / weights.sum()
+    assert index[:4].tolist() == pytest.approx(expected.tolist(), rel=1e-12)
+
+
 def test_repeated_rows_and_weights_are_the_same(panel):
     names, signs = ["y", "age"], {"y": 1, "age": -1}
     frame = panel.dropna(subset=names).head(40).reset_index(drop=True)

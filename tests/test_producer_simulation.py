@@ -162,6 +162,14 @@ def test_ids_tell_nothing_of_the_arm(many):
     assert (ratio - 1).abs().max() < 0.1
 
 
+def test_ids_of_more_than_four_digits_stay_in_order():
+    frame = programme(
+        1, regions=["puno"], sectors=["crafts"], communities=1, producers_per_community=5001
+    ).frame
+    assert frame["producer_id"].str.fullmatch("[A-Z]{3}-[0-9]{5}").all()
+    assert frame["producer_id"].is_monotonic_increasing
+
+
 def test_what_does_not_change_does_not(many):
     fixed = ["region", "sector", "community", "arm", "sex", "mother_tongue", "weight", "area"]
     assert many.frame.groupby("producer_id")[fixed].nunique().max().max() == 1
