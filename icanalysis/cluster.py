@@ -16,25 +16,18 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from numpy.typing import NDArray
-from patsy import PatsyError  # type: ignore[import-untyped]
 from scipy import linalg, special
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.sm_exceptions import MissingDataError
 
-from icanalysis.aggregate import require_columns
 from icanalysis.errors import WorkbookError, unknown_choice
 from icanalysis.language import msg
 from icanalysis.measures import CONFIDENCE
+from icanalysis.regression import decompose, read_rows
 from icanalysis.sampling import Floats, Integers, sum_by
 from icanalysis.sandwich import Sandwich, sandwich
 
 Kind = Literal["CR2", "CR1"]
 
-# Columns of a design whose part of their own, relative to their size, is below this follow from
-# the others.
-_RELATIVE = 1e-9
 # Standard errors below this share of what y could give are rounding.
 _NOISE = 1e-10
 # Share of a coefficient that must stand without any one cluster.
@@ -202,43 +195,11 @@ def fit(
         If a column is unknown, the formula cannot be read, a weight is not positive, columns of
         the model follow from others, no rows are left, or they are of a single cluster.
     """
-    also = [name for name in (cluster, weight) if name is not None]
-    require_columns(list(map(str, frame.columns)), also)
-    complete = frame[frame[also].notna().all(axis=1)].reset_index(drop=True)
-    model = _model(formula, complete)
-    kept = np.asarray(model.data.row_labels, dtype="int64")
-    codes, _ = pd.factorize(complete[cluster].to_numpy()[kept])
-    weights = None if weight is None else complete[weight].to_numpy(dtype="float64")[kept]
+    rows = read_rows(formula, frame, cluster=cluster, weight=weight)
     return fit_arrays(
-        model.endog, model.exog, codes, weights, model.exog_names,
-        kind=kind, left_out=len(frame) - len(kept),
+        rows.y, rows.x, rows.clusters, rows.weights, rows.names,
+        kind=kind, left_out=rows.left_out,
     )  # fmt: skip
-
-
-def _model(formula: str, complete: pd.DataFrame) -> OLS:
-    """Let statsmodels read a formula; what it cannot read is told in our words."""
-    try:
-        return smf.ols(formula, complete, missing="drop")
-    except PatsyError as error:
-        trouble = str(error).splitlines()[0]
-        raise WorkbookError(
-            msg("“{formula}” cannot be read: {trouble}.", formula=formula, trouble=trouble)
-        ) from error
-    except MissingDataError as error:
-        raise _infinite() from error
-    except ValueError as error:
-        # statsmodels has no word of its own for it.
-        raise WorkbookError(
-            msg(
-                "“{formula}” leaves nothing to fit: some rows must have all the values it reads, a "
-                "cluster and a weight, and its outcome must be one number.",
-                formula=formula,
-            )
-        ) from error
-
-
-def _infinite() -> WorkbookError:
-    return WorkbookError(msg("A regression needs finite numbers; some are infinite."))
 
 
 def fit_arrays(
@@ -262,11 +223,7 @@ def fit_arrays(
     """
     if kind not in get_args(Kind):
         raise unknown_choice(msg("Kind of standard error"), kind, get_args(Kind))
-    root = _checked(y, x, clusters, weights, names)
-    size = np.sqrt(((x * root[:, None]) ** 2).sum(axis=0))
-    size[size == 0] = 1.0
-    q, r = linalg.qr(x * (root[:, None] / size), mode="economic", check_finite=False)
-    _require_distinct(r, names)
+    root, q, r, size = decompose(y, x, clusters, weights, names)
     inverse = linalg.solve_triangular(r, np.eye(len(size))) / size[:, None]
     fitted = q.T @ (y * root)
     residual = y - (q @ fitted) / root
@@ -283,42 +240,3 @@ def fit_arrays(
         tuple(names), inverse @ fitted, pd.DataFrame(covariance, list(names), list(names)),
         len(y), n_clusters, left_out, kind, varies, parts,
     )  # fmt: skip
-
-
-def _checked(
-    y: Floats, x: Floats, clusters: Integers, weights: Floats | None, names: Sequence[str]
-) -> Floats:
-    """Refuse what cannot be fitted; return the root of each row's weight, 1 on average."""
-    if not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise _infinite()
-    if weights is not None and not (np.isfinite(weights) & (weights > 0)).all():
-        raise WorkbookError(msg("Weights must be positive numbers."))
-    if len(y) <= len(names):
-        raise WorkbookError(
-            msg(
-                "{n} rows are too few for a model of {k} columns: simplify it.",
-                n=len(y),
-                k=len(names),
-            )
-        )
-    if clusters.max() == 0:
-        raise WorkbookError(
-            msg(
-                "All rows are of a single cluster, which says nothing of how clusters vary: "
-                "describe it without a standard error."
-            )
-        )
-    return np.ones(len(y)) if weights is None else np.sqrt(weights / weights.mean())
-
-
-def _require_distinct(r: Floats, names: Sequence[str]) -> None:
-    """Refuse columns that follow from others: their coefficients would be anybody's choice."""
-    lost = np.flatnonzero(np.abs(np.diag(r)) < _RELATIVE)
-    if len(lost):
-        raise WorkbookError(
-            msg(
-                "These columns of the model follow from the others: {names}. Leave out them, or "
-                "the others.",
-                names=", ".join(names[int(each)] for each in lost),
-            )
-        )

@@ -15,21 +15,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from icanalysis.cluster import Fit, fit_arrays
 from icanalysis.errors import WorkbookError
 from icanalysis.language import Message, msg
 from icanalysis.measures import CONFIDENCE
 from icanalysis.panel import known_units, require_period, units_by_period
+from icanalysis.power import minimum_detectable_effect
 from icanalysis.sampling import Floats
-from icanalysis.staggered import GroupTime, group_time
-
-__all__ = ["EventStudy", "GroupTime", "PreTrend", "event_study", "group_time", "pre_trend"]
 
 Outcome = Literal["passed", "failed", "uninformative", "untestable"]
-# Chance with which a study should find what is there.
-POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -251,8 +246,7 @@ def pre_trend(
     if np.isnan(told.p):
         return _untestable(n_periods, first, msg("no variation before the baseline"))
     ahead = np.nan if outcome is None else float(outcome - baseline)
-    t = special.stdtrit(told.df, (1 + CONFIDENCE) / 2) + special.stdtrit(told.df, POWER)
-    detectable = float(t * told.se)
+    detectable = minimum_detectable_effect(told.se, df=told.df)
     judged: Outcome = "uninformative"
     if told.p < 1 - CONFIDENCE:
         judged = "failed"

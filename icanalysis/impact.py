@@ -10,9 +10,10 @@ from icanalysis.assignment import RandomisationTest, leave_one_out, randomisatio
 from icanalysis.balance import attrition, balance, lee_bounds
 from icanalysis.bootstrap import WildBootstrap, wild_bootstrap
 from icanalysis.did import before_after, did
-from icanalysis.event import event_study, group_time, pre_trend
+from icanalysis.event import event_study, pre_trend
 from icanalysis.multiplicity import adjust, summary_index
 from icanalysis.power import clustered_se, dilution, minimum_detectable_effect
+from icanalysis.staggered import group_time
 from icanalysis.synthetic import placebos, synthetic_control
 
 __all__ = [

@@ -57,8 +57,11 @@ class Simulated:
         The producers' table, as the loader gives it.
     truth : DataFrame
         Index `variable`, one row per outcome: `effect`, its weighted mean among programme
-        producers interviewed at baseline, and `effect_followed`, among those of them found again.
-        Amounts are soles of the outcome year; yes/no outcomes are shares from 0 to 1.
+        producers interviewed at baseline; `effect_followed`, among those of them found again;
+        `asked`, what was asked for. Amounts are soles of the outcome year; yes/no outcomes are
+        shares from 0 to 1. Whom the programme turns to yes is drawn anew for each seed: over
+        seeds, intervals cover `asked` as often as they say, and the effect of their own seed
+        more often.
     """
 
     frame: pd.DataFrame
@@ -165,7 +168,7 @@ def programme(
         answers[name][0] = np.rint(answers[name][0] * level[people.region])
     answers |= model.household(random, people, years)
     model.leave_out(random, answers, real, item_missing)
-    truth = _truth(people, without, treated, seen)
+    truth = _truth(people, without, treated, seen, effects)
     frame = _frame(people, answers, seen, regions, sectors, years)
     frame.attrs = {
         "source_kind": "simulated",
@@ -224,7 +227,13 @@ def _prefix(region: str) -> str:
 # --- what is handed over --------------------------------------------------------------------
 
 
-def _truth(people: model.People, without: Answers, treated: Answers, seen: Flags) -> pd.DataFrame:
+def _truth(
+    people: model.People,
+    without: Answers,
+    treated: Answers,
+    seen: Flags,
+    effects: Mapping[str, float],
+) -> pd.DataFrame:
     """Average, among programme producers, what the programme changed; newcomers do not count."""
     gained = {name: treated[name] - without[name][1] for name in treated}
     gained["channels"] = np.sum([gained[name] for name in CHANNELS], axis=0)
@@ -236,6 +245,7 @@ def _truth(people: model.People, without: Answers, treated: Answers, seen: Flags
             "effect_followed": np.average(gained[name][followed], weights=people.weight[followed])
             if followed.any()
             else np.nan,
+            "asked": float(effects.get(name, 0.0)),
         }
         for name in OUTCOMES
     }

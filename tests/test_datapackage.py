@@ -82,6 +82,13 @@ def test_what_is_said_of_a_column(field):
         assert set(labels) == set(choices)
 
 
+def test_the_table_offices_fill_is_described_in_both_languages():
+    producers = next(item for item in RESOURCES if item["name"] == "producers")
+    for field in producers["schema"]["fields"]:
+        assert field["description_es"].strip(), field["name"]
+        assert ("unit" in field) == ("unit_es" in field), field["name"]
+
+
 @each_resource
 def test_no_column_title_stands_twice(resource):
     for title in ("title", "title_es"):

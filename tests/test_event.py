@@ -10,7 +10,8 @@ from reference.blocks import FOLDER, read_blocks
 from scipy import stats
 
 from icanalysis.errors import WorkbookError
-from icanalysis.event import event_study, group_time, pre_trend
+from icanalysis.event import event_study, pre_trend
+from icanalysis.staggered import group_time
 
 TREATED = ["ayacucho", "cusco", "puno", "lambayeque"]
 PARTS = ["callao", "lima_metropolitana", "lima_provincias", "lima_metropolitana_callao", "peru"]

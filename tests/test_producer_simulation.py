@@ -91,7 +91,8 @@ def test_the_readme_tells_what_is_in_the_file(made):
     told = pd.DataFrame(told, columns=["variable", "effect", "effect_followed"])
     told = told.set_index("variable").astype(float)
     assert set(told.index) == set(OUTCOMES)
-    pd.testing.assert_frame_equal(told, made.truth.loc[told.index], atol=5e-4, rtol=0)
+    truth = made.truth.loc[told.index, told.columns]
+    pd.testing.assert_frame_equal(told, truth, atol=5e-4, rtol=0)
     ids = {wave: set(rows["producer_id"]) for wave, rows in made.frame.groupby("wave")}
     followed = len(ids["baseline"] & ids["outcome"])
     lost, new = len(ids["baseline"]) - followed, len(ids["outcome"]) - followed
@@ -185,9 +186,9 @@ def test_what_does_not_change_does_not(many):
 
 
 def test_a_constant_effect_is_its_truth_exactly(made):
-    assert made.truth.loc["income_soles"].tolist() == pytest.approx([60, 60], abs=1e-12)
-    assert made.truth.loc["sales_soles"].tolist() == pytest.approx([80, 80], abs=1e-12)
-    assert made.truth.loc["credit"].tolist() == [0, 0]
+    assert made.truth.loc["income_soles"].tolist() == pytest.approx([60] * 3, abs=1e-12)
+    assert made.truth.loc["sales_soles"].tolist() == pytest.approx([80] * 3, abs=1e-12)
+    assert made.truth.loc["credit"].tolist() == [0, 0, 0]
 
 
 def test_truth_is_the_difference_between_the_same_people_with_and_without():
@@ -254,7 +255,9 @@ def test_comparing_only_the_outcome_or_only_the_programme_misleads(many):
     [("formalised", -0.2), ("credit", 0.3), ("channels", -0.25), ("days_worked", -2)],
 )
 def test_effects_of_either_sign_are_imposed_about_as_asked(name, effect):
-    truth = programme(2, communities=30, effects={name: effect}).truth["effect"]
+    found = programme(2, communities=30, effects={name: effect}).truth
+    assert found["asked"].to_dict() == {**dict.fromkeys(OUTCOMES, 0), name: effect}
+    truth = found["effect"]
     assert truth[name] == pytest.approx(effect, rel=0.1)
     assert (truth.drop(name) == 0).all()
 
