@@ -11,7 +11,9 @@ from icanalysis.errors import DataError, Problem, WorkbookError, distinct, unkno
 from icanalysis.evaluation import FILE, Evaluation
 from icanalysis.indicators import REPORTED, TARGETS
 from icanalysis.language import Message, msg
-from icanalysis.load import DataFolder, sha256
+from icanalysis.likeness import BALANCE, FOLLOWED
+from icanalysis.load import DataFolder, sha256, to_frame
+from icanalysis.producers import COUNTED, link
 
 # Tables that the code names itself.
 NEEDED = ("sources", "indicators", REPORTED)
@@ -93,7 +95,23 @@ def _table_problems(data: DataFolder, table: Table, path: Path) -> list[Problem]
         problems = data.find_problems(table, grid)
     except DataError as error:
         return list(error.problems)
-    return problems or (_target_problems(grid) if table.name == TARGETS else [])
+    if problems:
+        return problems
+    plan = data.evaluation.producers
+    if plan and table.name == plan.table:
+        return _visit_problems(table, grid)
+    return _target_problems(grid) if table.name == TARGETS else []
+
+
+def _visit_problems(table: Table, grid: Grid) -> list[Problem]:
+    """Rows of the producers' table that fit one by one, and not with their other visit."""
+    if not grid.rows:
+        return []
+    try:
+        link(to_frame(table, grid), grid.file)
+    except DataError as error:
+        return list(error.problems)
+    return []
 
 
 def _target_problems(grid: Grid) -> list[Problem]:
@@ -189,6 +207,13 @@ def _columns_named(evaluation: Evaluation) -> list[tuple[str, str]]:
             named += [(group.table, column) for column in (group.low, group.high, *group.where)]
     if plan := evaluation.coverage:
         named.append((plan.table, plan.value))
+    if makers := evaluation.producers:
+        named += [
+            (makers.table, item.variable) for item in makers.indicators if item.variable != COUNTED
+        ]
+        named += [(makers.table, name) for item in makers.indicators for name in item.groups]
+        if makers.deflator:
+            named.append((makers.deflator.table, makers.deflator.value))
     return named
 
 
@@ -199,6 +224,8 @@ def _indicators_named(evaluation: Evaluation) -> list[str]:
         named += [plan.indicator, plan.reached]
     if homes := evaluation.households:
         named += [item.indicator for item in homes.indicators]
+    if makers := evaluation.producers:
+        named += [FOLLOWED, BALANCE, *(item.indicator for item in makers.indicators)]
     return named
 
 

@@ -23,6 +23,14 @@ def interval(view: View, line: pd.Series) -> str:
     return view.language.say("{low} to {high}", low=low, high=high)
 
 
+def p_number(p: float, language: Language, decimals: int = 3) -> str:
+    """Write a p-value where its column says that it is one: "0.493"; never as nought."""
+    least = 10.0**-decimals
+    if p < least / 2:
+        return f"<\N{NO-BREAK SPACE}{language.number(least, decimals)}"
+    return language.number(p, decimals)
+
+
 def words(statement: Statement, language: Language) -> str:
     """Word a contribution statement without its figures."""
     say = language.say
@@ -166,7 +174,7 @@ def difference(view: View, indicator: str) -> str:
         assignments=view.language.number(int(terms.fact(line, "assignments"))),
         at_least=view.language.number(int(terms.fact(line, "at_least"))),
         p=terms.p_value(line["p"], view.language),
-        p_min=view.language.number(line["p_min"], 4),
+        p_min=p_number(line["p_min"], view.language, 4),
     )
     return f"{more} {statement(view, line)}"
 
@@ -269,7 +277,7 @@ def twin(view: View, indicator: str, region: str) -> str:
         size=view.value(line, signed=True),
         rank=_rank(view, line),
         p=terms.p_value(line["p"], view.language),
-        p_min=view.language.number(line["p_min"], 3),
+        p_min=p_number(line["p_min"], view.language),
         fit=view.language.number(float(terms.fact(line, "fit")), 1),
     )
 

@@ -44,6 +44,8 @@ def contribution(data: DataFolder, years: Years) -> pd.DataFrame:
     records: list[dict[str, object]] = []
     for item in data.evaluation.context:
         found = compared(data, item, years)
+        if not found.common["source"]:  # nothing is published up to the outcome year
+            continue
         records += _together(data, found)
         records += _paths(data, found)
         records += _each(data, found)
@@ -80,13 +82,7 @@ def _together(data: DataFolder, found: Compared) -> list[dict[str, object]]:
         *_other_baselines(data, found, common),
         *_without_each(found, common),
         {**common, "statistic": "detectable", "value": size.detectable, "status": "context"},
-        {
-            **common,
-            "statistic": "largest",
-            "value": size.largest,
-            "status": "visible" if size.visible else "not_visible",
-            "note": f"share:{size.share}",
-        },
+        *_largest(size, common),
         {
             **common,
             "period": f"{trend.first}-{years.baseline}" if trend.first else common["period"],
@@ -117,6 +113,20 @@ def _size(data: DataFolder, found: Compared) -> Dilution:
     )
 
 
+def _largest(size: Dilution, common: Mapping[str, object]) -> list[dict[str, object]]:
+    if math.isnan(size.largest):
+        return []
+    return [
+        {
+            **common,
+            "statistic": "largest",
+            "value": size.largest,
+            "status": "visible" if size.visible else "not_visible",
+            "note": f"share:{size.share}",
+        }
+    ]
+
+
 def _tested(
     data: DataFolder,
     found: Compared,
@@ -139,7 +149,7 @@ def _tested(
         test.p_min,
         direction="" if pd.isna(direction) else direction,
         pre_trend=trend.outcome,
-        visible=size.visible,
+        visible=size.visible or math.isnan(size.largest),  # nobody can tell
         source_kind=str(common["source_kind"]),
     )
     facts = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from icanalysis import microcache
 from icanalysis.context import context, coverage
 from icanalysis.contribution import contribution
 from icanalysis.effects import effects
@@ -26,7 +28,7 @@ def region_lines(
     enaho : Path, optional
         Folder of the household survey's files; without it households are simulated.
     """
-    together = contribution(data, years)
+    together = _contribution(data, years)
     return merge(
         [
             delivery(data, region),
@@ -34,7 +36,7 @@ def region_lines(
             coverage(data),
             household_lines(data, region, years, enaho),
             together[together["region"].isin([region, data.evaluation.programme.whole])],
-            effects(data, region),
+            _effects(data, region),
         ]
     )
 
@@ -46,7 +48,28 @@ def joint_lines(data: DataFolder, years: Years) -> pd.DataFrame:
         [
             delivery(data, whole),
             coverage(data),
-            contribution(data, years),
-            effects(data, whole),
+            _contribution(data, years),
+            _effects(data, whole),
         ]
     )
+
+
+def _contribution(data: DataFolder, years: Years) -> pd.DataFrame:
+    return _kept(data, lambda: contribution(data, years), "contribution", years.model_dump_json())
+
+
+def _effects(data: DataFolder, region: str) -> pd.DataFrame:
+    return _kept(data, lambda: effects(data, region), "effects", region)
+
+
+def _kept(data: DataFolder, make: Callable[[], pd.DataFrame], *asked: str) -> pd.DataFrame:
+    """Make lines once for the same tables, settings and code: every report quotes the same."""
+    tables = [table.path for table in data.catalog.tables.values() if table.path.is_file()]
+    key = microcache.key(
+        Path(__file__),
+        [*microcache.code(), *tables],
+        *data.catalog.tables,
+        data.evaluation.model_dump_json(),
+        *asked,
+    )
+    return microcache.kept(key, lambda: (make(), []))[0]

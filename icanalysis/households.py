@@ -104,11 +104,10 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
     targets = pd.DataFrame() if folder else _targets(data, plan, years)
     asked = (data.evaluation.model_dump_json(), years.model_dump_json())
     files = survey_files(folder, data, years)
-    code = sorted(Path(__file__).parent.glob("*.py"))
     tables = [enaho_tables.folder() / name for name in enaho_tables.TABLES]
     kept = microcache.key(
         Path(__file__),
-        [*code, *tables, *files.values()],
+        [*microcache.code(), *tables, *files.values()],
         *files,  # sources name them
         *asked,
         targets.to_csv(),

@@ -90,10 +90,22 @@ def _sentence(view: View, indicator: str) -> str:
         size=view.value(line, signed=True),
         interval=claims.interval(view, line),
         p=terms.p_value(line["p"], view.language),
-        tests=view.language.number(len(indicators(view))),
-        adjusted=terms.p_value(float(terms.fact(line, "holm")), view.language),
+        tests=view.language.number(_tests(view)),
+        adjusted=terms.p_value(_adjusted(line), view.language),
     )
     return f"{figures} {claims.statement(view, line)}"
+
+
+def _tests(view: View) -> int:
+    """Count the outcomes that were tested, for which p is adjusted."""
+    lines = (_did(view, code, ALL) for code in indicators(view))
+    return sum(line is not None and not pd.isna(line["p"]) for line in lines)
+
+
+def _adjusted(line: pd.Series) -> float:
+    """Return the adjusted p of a line, or its own where nothing else was tested."""
+    holm = float(terms.fact(line, "holm") or "nan")
+    return float(line["p"]) if pd.isna(holm) else holm
 
 
 def group_name(view: View, code: str) -> str:
@@ -170,7 +182,8 @@ def chart(view: View) -> Figure:
         )
     names = [group_name(view, group) for group in rows["group"]]
     axes.set_yticks(range(len(rows)), names, fontsize=9)
-    axes.set_xlim(right=rows["high"].max() + 0.12 * (rows["high"].max() - rows["low"].min()))
+    if len(rows):
+        axes.set_xlim(right=rows["high"].max() + 0.12 * (rows["high"].max() - rows["low"].min()))
     axes.margins(y=0.08)
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: view.language.number(value, 0, signed=True))
@@ -178,7 +191,7 @@ def chart(view: View) -> Figure:
     axes.set(xlabel="", ylabel="")
     title = textwrap.fill(_named(view, indicator), TITLE_WIDTH)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
-    source_line(view, figure, [terms.survey_source(line, view.language) for line in rows["source"]])
+    source_line(view, figure, [_source(view, source) for source in rows["source"]])
     return figure
 
 
@@ -256,7 +269,7 @@ def _row(view: View, indicator: str) -> list[str]:
         ABSENT if bounds is None else claims.interval(view, bounds),
         f"{claims.verdict(line['status'], view.language)} "
         f"({claims.grade(terms.fact(line, 'grade'), view.language)}), "
-        f"{terms.p_value(float(terms.fact(line, 'holm')), view.language)}",
+        f"{terms.p_value(_adjusted(line), view.language)}",
     ]
 
 
@@ -324,7 +337,7 @@ def balance(view: View) -> Table:
                     for mean in means
                 ),
                 view.language.number(line["value"], 2, signed=True),
-                view.language.number(line["p"], 3),
+                claims.p_number(line["p"], view.language),
             ]
         )
     joint = view.one(indicator=BALANCE, region=view.region.code, statistic="joint")

@@ -43,6 +43,11 @@ def key(file: Path, makers: Iterable[Path], *arguments: object) -> str:
     return digest.hexdigest()
 
 
+def code() -> list[Path]:
+    """List the package's own modules: whatever any of them computes may depend on all."""
+    return sorted(Path(__file__).parent.glob("*.py"))
+
+
 def kept(
     name: str, make: Callable[[], tuple[pd.DataFrame, list[Message]]]
 ) -> tuple[pd.DataFrame, list[Message]]:

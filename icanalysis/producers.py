@@ -22,6 +22,7 @@ UNIT, WAVE, COMMUNITY = "producer_id", "wave", "community"
 BASELINE, OUTCOME = "baseline", "outcome"
 PROGRAMME = "programme"
 CHANNELS = ("sells_local", "sells_fairs", "sells_shops", "sells_online", "sells_export")
+COUNTED = "channels"  # how many of them are used: counted here, not asked
 # What is asked once and must not change, or the two rows are not of one person.
 FIXED = ("sex", "mother_tongue", "region", "sector", "community", "arm")
 # What tells producers apart; taken from the baseline, before the programme could change it.
@@ -138,7 +139,7 @@ def link(frame: pd.DataFrame, file: str = FILE) -> Waves:
     panel = frame.assign(
         treated=(frame["arm"] == PROGRAMME).to_numpy(dtype="bool"),
         stratum=frame["region"] + " " + frame["sector"],
-        channels=frame[list(CHANNELS)].astype("Int64").sum(axis=1, skipna=False),
+        **{COUNTED: frame[list(CHANNELS)].astype("Int64").sum(axis=1, skipna=False)},
     )
     seen = panel.groupby(UNIT)[WAVE].agg(["size", "first"])
     once = seen.loc[seen["size"] == 1, "first"]

@@ -19,7 +19,7 @@ class Compared:
     """One context series of all regions: what is compared with what.
 
     `panel` has region, year and value: as published, or in percent of the baseline year for a
-    series whose change is told in percent.
+    series whose change is told in percent. `treated` are the programme's regions that have any.
     """
 
     item: Context
@@ -58,10 +58,11 @@ def compared(data: DataFolder, item: Context, years: Years) -> Compared:
         base = panel[panel["year"] == years.baseline].set_index("region")["value"]
         panel["value"] = 100 * panel["value"] / panel["region"].map(base.where(base > 0))
         panel = panel.dropna(subset="value")
+    known = set(panel["region"])
     return Compared(
         item,
         panel[["region", "year", "value"]],
-        tuple(region.code for region in regions if region.role == "programme"),
+        tuple(each.code for each in regions if each.role == "programme" and each.code in known),
         years,
         {
             "indicator": item.indicator,

@@ -107,6 +107,7 @@ def paths_alt(view: View, indicator: str) -> str:
 def by_baseline(view: View, indicator: str) -> Figure:
     """Draw the difference from every baseline year, with its exact interval and p."""
     rows = claims.comparisons(view, indicator).iloc[::-1]
+    ends = rows["high"].fillna(rows["value"]).tolist()  # too few regions give no interval
     figure, axes = canvas(1.0 + 0.45 * len(rows))
     axes.axvline(0, color=INK, linewidth=1)
     for place, (_, line) in enumerate(rows.iterrows()):
@@ -116,7 +117,7 @@ def by_baseline(view: View, indicator: str) -> Figure:
         axes.plot(line["value"], place, "o" if chosen else "D", color=colour, markersize=7)
         axes.annotate(
             f"{view.number(line, signed=True)}  ({terms.p_value(line['p'], view.language)})",
-            (line["high"], place),
+            (ends[place], place),
             xytext=(8, 0),
             textcoords="offset points",
             va="center",
@@ -125,7 +126,7 @@ def by_baseline(view: View, indicator: str) -> Figure:
             fontweight="bold" if chosen else "normal",
         )
     axes.set_yticks(range(len(rows)), [period.replace("-", "–") for period in rows["period"]])
-    axes.set_xlim(right=rows["high"].max() + 0.45 * (rows["high"].max() - rows["low"].min()))
+    axes.set_xlim(right=max(ends) + 0.45 * (max(ends) - rows[["low", "value"]].min(axis=None)))
     axes.margins(y=0.15)
     _signed(view, axes)
     title = view.language.say(
@@ -258,8 +259,8 @@ def without_each(view: View, indicator: str) -> Table:
         [
             view.area(line["group"].partition(":")[2]),
             view.value(line, signed=True),
-            view.language.number(line["p"], 3),
-            view.language.number(line["p_min"], 4),
+            claims.p_number(line["p"], view.language),
+            claims.p_number(line["p_min"], view.language, 4),
         ]
         for _, line in rows.iterrows()
     ]
@@ -284,8 +285,8 @@ def twins(view: View, indicator: str) -> Table:
             view.area(line["region"]),
             view.value(line, signed=True),
             view.language.number(float(terms.fact(line, "fit")), 1),
-            view.language.number(line["p"], 3),
-            view.language.number(line["p_min"], 3),
+            claims.p_number(line["p"], view.language),
+            claims.p_number(line["p_min"], view.language),
             claims.mix(view, indicator, line["region"]),
         ]
         for _, line in rows.iterrows()

@@ -45,7 +45,7 @@ def programmes(seeds: Iterable[int], effects: Mapping[str, float]) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row per programme and outcome: seed, variable, truth (effect on those followed),
+        One row per programme and outcome: seed, variable, truth (the effect simulated),
         estimate, se, low, high, p, adjusted, detectable (effect found with 80% power), verdict
         and, for each of `METHODS`, whether it calls the outcome changed.
     """
@@ -70,7 +70,7 @@ def _judged(seed: int, effects: Mapping[str, float]) -> pd.DataFrame:
             {
                 "seed": seed,
                 "variable": name,
-                "truth": made.truth["effect_followed"][name],
+                "truth": made.truth["asked"][name],
                 "estimate": each.estimate,
                 "se": each.se,
                 "low": each.low,

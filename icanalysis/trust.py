@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -39,19 +40,27 @@ def stored(view: View, name: str, study: str) -> pd.DataFrame:
     return rows[rows["study"] == study]
 
 
-def _rates(view: View) -> pd.DataFrame:
+def _rates(view: View) -> dict[str, dict[str, Any]]:
     """How often each method calls something changed where nothing did, in its order."""
-    rows = stored(view, "error_rates", NOTHING).set_index("method")
-    return rows.loc[list(trials.METHODS)].reset_index()
+    rows = _by_name(stored(view, "error_rates", NOTHING), "method")
+    return {name: rows[name] for name in trials.METHODS}
+
+
+def _by_name(rows: pd.DataFrame, name: str) -> dict[str, dict[str, Any]]:
+    return {str(row[name]): row for row in _records(rows)}
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
 @styled
 def alarms(view: View) -> Figure:
     """Draw how often each method raises a false alarm, beside the 5% allowed."""
-    rows = _rates(view).iloc[::-1]
+    rows = list(_rates(view).values())[::-1]
     figure, axes = canvas(2.6)
     axes.axvline(100 * LEVEL, color=INK, linewidth=1, linestyle="--")
-    for place, (_, row) in enumerate(rows.iterrows()):
+    for place, row in enumerate(rows):
         ours = row["method"] == "report"
         colour = HERE if ours else BESIDE
         axes.hlines(place, 0, 100 * row["any"], color=colour, linewidth=3 if ours else 1.5)
@@ -65,7 +74,7 @@ def alarms(view: View) -> Figure:
             color=colour,
             fontweight="bold" if ours else "normal",
         )
-    axes.set_yticks(range(len(rows)), [method(view, code) for code in rows["method"]])
+    axes.set_yticks(range(len(rows)), [method(view, row["method"]) for row in rows])
     axes.set_xlim(0, 112)
     axes.margins(y=0.15)
     axes.xaxis.set_major_formatter(
@@ -83,7 +92,7 @@ def alarms_alt(view: View) -> str:
     """Describe the chart of false alarms."""
     told = "; ".join(
         f"{method(view, row['method'])}: {view.language.number(100 * row['any'], 1)}%"
-        for _, row in _rates(view).iterrows()
+        for row in _rates(view).values()
     )
     return view.language.say(
         "Dot chart: share of simulated programmes without effect in which something is called better "
@@ -94,8 +103,8 @@ def alarms_alt(view: View) -> str:
 
 def alarm(view: View) -> str:
     """Say how often the workbook's own verdict errs where nothing happened."""
-    rows = _rates(view).set_index("method")
-    own, naive = rows.loc["report"], rows.loc["before_after"]
+    rows = _rates(view)
+    own, naive = rows["report"], rows["before_after"]
     return view.language.say(
         "In {count} simulated programmes that changed nothing, this workbook called at least one of six "
         "outcomes better or worse in {own}% (± {error}, Monte Carlo); comparing before and after alone, "
@@ -110,21 +119,22 @@ def alarm(view: View) -> str:
 def accuracy(view: View) -> Table:
     """Tell bias, coverage and power, outcome by outcome."""
     say = view.language.say
-    known = stored(view, "accuracy", KNOWN).set_index("variable")
-    claimed = stored(view, "accuracy", CLAIMED).set_index("variable")
+    known, claimed = (
+        _by_name(stored(view, "accuracy", study), "variable") for study in (KNOWN, CLAIMED)
+    )
     columns = [
         Column(say("Outcome")),
         Column(say("True effect"), kind="number"),
-        Column(say("Mean estimate"), kind="number"),
+        Column(say("Estimate"), kind="number"),
         Column(say("Bias / its error"), kind="number"),
-        Column(say("95% intervals that hold the truth, %"), kind="number"),
-        Column(say("Effect claimed to be detectable"), kind="number"),
-        Column(say("Found, where 80% is claimed, %"), kind="number"),
+        Column(say("Coverage, %"), kind="number"),
+        Column(say("Detectable"), kind="number"),
+        Column(say("Found, %"), kind="number"),
     ]
     body = []
     plan = view.data.evaluation.producers
     for item in plan.indicators if plan else ():
-        row, power = known.loc[item.variable], claimed.loc[item.variable]
+        row, power = known[item.variable], claimed[item.variable]
         scale = 100 if view.indicators["unit"][item.indicator] == "percent" else 1
         body.append(
             [
@@ -138,9 +148,11 @@ def accuracy(view: View) -> Table:
             ]
         )
     note = say(
-        "{count} simulated programmes for each study. Bias over its Monte Carlo error: beyond ±3 would be "
-        "more than chance. Shares carry a Monte Carlo error of about ±1 point (coverage) and ±2 (power).",
-        count=view.language.number(known["programmes"].iloc[0]),
+        "{count} simulated programmes for each study. Estimate: mean over programmes. Bias over its Monte "
+        "Carlo error: beyond ±3 would be more than chance. Coverage: 95% intervals that hold the truth. "
+        "Detectable: effect claimed to be found in 80%; found: how often programmes with that effect were. "
+        "Shares carry a Monte Carlo error of about ±1 point (coverage) and ±2 (found).",
+        count=view.language.number(next(iter(known.values()))["programmes"]),
     )
     caption = say("Do estimates hit the truth, and intervals hold it?")
     return table(view, caption, columns, body, note=note, simulated=True)
@@ -167,7 +179,7 @@ def placebos(view: View) -> Table:
                 view.language.number(row["sets"]),
                 view.language.number(100 * row["rejected"], 1),
             ]
-            for _, row in trials.placebo_regions(found).iterrows()
+            for row in _records(trials.placebo_regions(found))
         ]
     caption = say("Every set of regions, as if the programme had been there")
     note = say("Real series. Up to 5% is allowed: as many false alarms as the level of the test.")
@@ -177,8 +189,8 @@ def placebos(view: View) -> Table:
 def again(view: View, programmes: int) -> str:
     """Simulate some programmes anew, and say whether they agree with the stored study."""
     judged = trials.programmes(range(1, programmes + 1), {})
-    here = trials.rates(judged).set_index("method").loc["report"]
-    there = _rates(view).set_index("method").loc["report"]
+    here = _by_name(trials.rates(judged), "method")["report"]
+    there = _rates(view)["report"]
     apart = abs(here["any"] - there["any"])
     error = math.hypot(math.sqrt(LEVEL * (1 - LEVEL) / programmes), there["any_se"])
     told = {
