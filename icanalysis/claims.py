@@ -11,14 +11,17 @@ import pandas as pd
 
 from icanalysis import terms
 from icanalysis.evidence import STATEMENTS, Statement
-from icanalysis.language import Language
+from icanalysis.language import ABSENT, Language
 from icanalysis.view import View
 
+PERFECT = 1e-6  # a smaller gap before is no gap
 SHOWN = 0.005  # a smaller part of a mix would be written as 0%
 
 
 def interval(view: View, line: pd.Series) -> str:
     """Write a 95% interval of a difference: "−12.1 to +6.3"; a dash where there is none."""
+    if math.isnan(line["low"]) or math.isnan(line["high"]):
+        return ABSENT
     low, high = (view.number(line, name, signed=True) for name in ("low", "high"))
     return view.language.say("{low} to {high}", low=low, high=high)
 
@@ -268,7 +271,7 @@ def twin(view: View, indicator: str, region: str) -> str:
     line = view.one(indicator=indicator, region=region, statistic="gap")
     if line is None:
         return ""
-    return view.language.say(
+    told = view.language.say(
         "{region}: beside the mix of others most like it up to {baseline} ({mix}), it differed by {size} "
         "on average afterwards; {rank} ({p}, at best {p_min}). Before, the two lay {fit} apart.",
         region=view.area(region),
@@ -279,6 +282,20 @@ def twin(view: View, indicator: str, region: str) -> str:
         p=terms.p_value(line["p"], view.language),
         p_min=p_number(line["p_min"], view.language),
         fit=view.language.number(float(terms.fact(line, "fit")), 1),
+    )
+    return f"{told} {perfect_fit(view.language)}" if fits_perfectly(line) else told
+
+
+def fits_perfectly(line: pd.Series) -> bool:
+    """Whether a synthetic control left no gap before: it may have been fitted to chance."""
+    return float(terms.fact(line, "fit")) < PERFECT
+
+
+def perfect_fit(language: Language) -> str:
+    """Warn of a synthetic control that left no gap before."""
+    return language.say(
+        "A mix that fits the earlier years without any gap has also been fitted to their chance: its "
+        "p says little."
     )
 
 

@@ -36,7 +36,7 @@ def effects(data: DataFolder, region: str) -> pd.DataFrame:
     -------
     DataFrame
         Lines of evidence: for each outcome the `level` of each arm in each wave, among those
-        followed; the `change` of each arm; `did`, the change of the programme's producers minus
+        followed; the change of each arm (`before_after`); `did`, the change of the programme's producers minus
         that of the others, whole and for the groups named in advance, with p adjusted by Holm
         and, as `bounds`, Lee's bounds; those followed by arm; and the likeness of the arms at
         baseline. Empty if the evaluation asks for none, or no producer is of the region.
@@ -229,7 +229,7 @@ def _changes(found: Followed, item: Outcome) -> list[dict[str, object]]:
                 "indicator": item.indicator,
                 "group": f"arm:{arm}",
                 "period": found.period,
-                "statistic": "change",
+                "statistic": "before_after",
                 "value": effect.estimate,
                 "se": effect.se,
                 "low": effect.low,

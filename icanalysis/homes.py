@@ -258,13 +258,6 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
     return [
         *row,
         f"{view.number(change, signed=True)} ({low} … {high})",
-        f"{_reading(view, change)}, {terms.p_value(change['p'], view.language)}",
+        f"{terms.change_status(change['status'], view.language)}, {terms.p_value(change['p'], view.language)}",
         counts,
     ]
-
-
-def _reading(view: View, change: pd.Series) -> str:
-    """Say in a column's width what `_verdict` says in a sentence."""
-    if change["status"] == "distinguishable":
-        return view.language.say("beyond sampling noise")
-    return view.language.say("may be sampling noise")

@@ -66,6 +66,7 @@ def compared(data: DataFolder, item: Context, years: Years) -> Compared:
         years,
         {
             "indicator": item.indicator,
+            "statement_key": "comparison",
             "source_kind": data.catalog.tables[item.table].source_kind,
             "source": "; ".join(sorted(sources)),
             "unit": CHANGE_UNITS[item.change],

@@ -33,6 +33,8 @@ def change_status(code: str, language: Language) -> str:
         "sensitivity": language.say("another baseline year, for comparison"),
         "no_data": language.say("not known: the series does not cover these years"),
         "not_comparable": language.say("not comparable: the method changed"),
+        "distinguishable": language.say("beyond sampling noise"),
+        "not_distinguishable": language.say("may be sampling noise"),
     }
     return words[code]
 

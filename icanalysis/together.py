@@ -26,7 +26,6 @@ from icanalysis.layout import Column, Table, table
 from icanalysis.view import View
 
 FAINT = "#d0d0d0"
-PERFECT = 1e-6  # a smaller gap before is no gap
 
 
 def programme_regions(view: View, indicator: str) -> list[str]:
@@ -52,7 +51,7 @@ def paths(view: View, indicator: str) -> Figure:
         axes.set_visible(False)
     title = textwrap.fill(_title(view, indicator), TITLE_WIDTH)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
-    source_line(view, figure, list(others["source"]))
+    source_line(view, figure, list(view.select(indicator=indicator, statistic="path")["source"]))
     return figure
 
 
@@ -248,7 +247,7 @@ def without_each(view: View, indicator: str) -> Table:
     whole = view.data.evaluation.programme.whole
     rows = view.select(indicator=indicator, region=whole, statistic="did")
     rows = rows[rows["group"].str.startswith("without:")]
-    rows = _in_order(view, indicator, rows, rows["group"].str.partition(":")[2])
+    rows = _in_order(view, indicator, rows, rows["group"].str.removeprefix("without:"))
     columns = [
         Column(say("Without")),
         Column(say("Difference"), kind="number"),
@@ -296,12 +295,8 @@ def twins(view: View, indicator: str) -> Table:
         "baseline. p: share of regions, this one included, that drew away from their own mixes at least "
         "as much, measured against the fit before."
     )
-    if (_fits(rows) < PERFECT).any():
-        warning = say(
-            "A mix that fits the earlier years without any gap has also been fitted to their chance: its "
-            "p says little."
-        )
-        note = f"{note} {warning}"
+    if any(claims.fits_perfectly(line) for _, line in rows.iterrows()):
+        note = f"{note} {claims.perfect_fit(view.language)}"
     return table(view, say("Each region beside its synthetic control"), columns, body, note=note)
 
 
@@ -309,11 +304,6 @@ def _in_order(view: View, indicator: str, rows: pd.DataFrame, regions: pd.Series
     """Sort rows by their regions, in the order of evaluation.toml."""
     order = {code: place for place, code in enumerate(programme_regions(view, indicator))}
     return rows.loc[regions.map(order).sort_values(kind="stable").index]
-
-
-def _fits(rows: pd.DataFrame) -> pd.Series:
-    """Gap before of each synthetic control."""
-    return rows.apply(lambda line: float(terms.fact(line, "fit")), axis="columns")
 
 
 def verdicts(view: View) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,11 @@ from icanalysis.regions import compared
 from icanalysis.view import View
 
 NOTHING, KNOWN, CLAIMED = "no_effect", "known_effect", "detectable_effect"
+
+
+def title(view: View) -> str:
+    """Word the page's question."""
+    return view.language.say("Does the method tell the truth?")
 
 
 def method(view: View, code: str) -> str:
@@ -126,7 +132,7 @@ def accuracy(view: View) -> Table:
         Column(say("Outcome")),
         Column(say("True effect"), kind="number"),
         Column(say("Estimate"), kind="number"),
-        Column(say("Bias / its error"), kind="number"),
+        Column(say("Bias ÷ its error"), kind="number"),
         Column(say("Coverage, %"), kind="number"),
         Column(say("Detectable"), kind="number"),
         Column(say("Found, %"), kind="number"),
@@ -151,11 +157,17 @@ def accuracy(view: View) -> Table:
         "{count} simulated programmes for each study. Estimate: mean over programmes. Bias over its Monte "
         "Carlo error: beyond ±3 would be more than chance. Coverage: 95% intervals that hold the truth. "
         "Detectable: effect claimed to be found in 80%; found: how often programmes with that effect were. "
-        "Shares carry a Monte Carlo error of about ±1 point (coverage) and ±2 (found).",
+        "Shares carry a Monte Carlo error of up to ±{coverage} points (coverage) and ±{found} (found).",
         count=view.language.number(next(iter(known.values()))["programmes"]),
+        coverage=view.language.number(200 * max(row["covered_se"] for row in known.values()), 1),
+        found=view.language.number(200 * max(map(_found_se, claimed.values())), 1),
     )
     caption = say("Do estimates hit the truth, and intervals hold it?")
     return table(view, caption, columns, body, note=note, simulated=True)
+
+
+def _found_se(row: Mapping[str, Any]) -> float:
+    return math.sqrt(row["found"] * (1 - row["found"]) / row["programmes"])
 
 
 def placebos(view: View) -> Table:
@@ -182,7 +194,9 @@ def placebos(view: View) -> Table:
             for row in _records(trials.placebo_regions(found))
         ]
     caption = say("Every set of regions, as if the programme had been there")
-    note = say("Real series. Up to 5% is allowed: as many false alarms as the level of the test.")
+    note = say(
+        "Real series. The exact test keeps to the 5% allowed by construction; the usual one does not."
+    )
     return table(view, caption, columns, body, note=note)
 
 

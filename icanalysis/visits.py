@@ -107,6 +107,7 @@ def followed(
     )
     common = {
         "region": region,
+        "statement_key": "producers",
         "source_kind": waves.source_kind,
         "source": f"{waves.source_kind}: {table.path.name}",
     }

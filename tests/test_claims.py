@@ -307,6 +307,13 @@ def test_a_mix_names_the_heaviest_first_and_none_of_nought():
         assert sum(shares) in (98, 99, 100, 101, 102)
 
 
+def test_a_mix_that_fits_without_a_gap_is_warned_about():
+    warning = claims.perfect_fit(joint().language)
+    assert claims.twin(joint(), INCOME, "ayacucho").endswith(warning)
+    for region, indicator in (("cusco", INCOME), ("ayacucho", POVERTY)):
+        assert warning not in claims.twin(joint(), indicator, region)
+
+
 def test_a_region_without_a_synthetic_control_is_not_told():
     assert claims.twin(joint(), INFORMAL, "ayacucho") == ""
     assert claims.twin(joint(), POVERTY, "ica") == ""
@@ -325,6 +332,12 @@ def test_both_languages_tell_the_same_numbers(made, indicator):
     spanish, english = (made(joint(code), indicator) for code in LANGUAGES)
     assert sorted(numbers(spanish)) == sorted(numbers(english))
     assert (spanish != english) == bool(english)
+
+
+def test_an_interval_that_is_not_known_is_a_dash():
+    none = changed("did", {"low": math.nan, "high": math.nan})
+    assert claims.interval(none, claims.main(none, POVERTY)) == "—"
+    assert "(95% interval —)" in claims.difference(none, POVERTY)
 
 
 def test_an_interval_is_told_in_the_decimals_of_its_unit():

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from icanalysis.context import context, coverage, require_years, series
+from icanalysis.dossier import region_lines
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Years
-from icanalysis.dossier import region_lines
 from icanalysis.language import language
 from icanalysis.load import open_data
 

@@ -208,7 +208,6 @@ def test_the_same_from_every_baseline_the_evaluation_wants_tried(indicator):
         assert line["low"] < line["value"] < line["high"]
         if year != 2009:
             assert line["note"] == f"assignments:{sets};at_least:{at_least}"
-            assert line["statement_key"] == ""
 
 
 def test_without_each_region_in_turn():

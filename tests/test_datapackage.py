@@ -154,13 +154,14 @@ def test_the_row_counts_the_readme_states():
 
 def test_a_simulated_table_says_so_first_in_its_description_its_name_and_every_row():
     simulated = [item for item in RESOURCES if item["source_kind"] == "simulated"]
-    assert [item["name"] for item in simulated] == ["producers"]
+    assert [item["name"] for item in simulated] == ["producers", "error_rates", "accuracy"]
     for item in simulated:
-        assert item["description"].startswith("SIMULATED: these producers never existed.")
-        assert "simulated" in item["path"]
+        assert item["description"].startswith("SIMULATED: ")
         assert set(table(item["name"])["source_kind"]) == {"simulated"}
         readme = (DATA / item["path"]).with_name("README.md").read_text(encoding="utf-8")
-        assert readme.split("\n")[2].startswith("**The producers in this folder never existed.**")
+        assert readme.splitlines()[0].endswith(": simulated")
+    assert simulated[0]["description"].startswith("SIMULATED: these producers never existed.")
+    assert "simulated" in simulated[0]["path"]
 
 
 def test_sectors_are_called_what_the_evaluation_calls_them():

@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 
 from icanalysis.context import context, coverage
-from icanalysis.evaluation import Years
+from icanalysis.contribution import contribution
 from icanalysis.dossier import region_lines
+from icanalysis.effects import effects
+from icanalysis.evaluation import Years
 from icanalysis.households import household_lines
 from icanalysis.indicators import delivery
+from icanalysis.likeness import BALANCE, FOLLOWED
 from icanalysis.load import open_data
 from icanalysis.results import NUMBERS, merge, read, write
 
@@ -29,13 +32,16 @@ def reports(data):
     return {region.code: region_lines(data, region.code, years) for region in regions}
 
 
-def test_a_region_is_told_delivery_context_coverage_and_households_and_nothing_else(data, reports):
+def test_a_region_is_told_these_parts_and_nothing_else(data, reports):
     years = data.evaluation.years()
+    together = contribution(data, years)
     parts = [
         delivery(data, "cusco"),
         context(data, "cusco", years),
         coverage(data),
         household_lines(data, "cusco", years, None),
+        together[together["region"].isin(["cusco", "programme"])],
+        effects(data, "cusco"),
     ]
     assert all(len(part) for part in parts)
     assert len(reports["cusco"]) == sum(len(part) for part in parts)
@@ -73,21 +79,30 @@ def test_every_line_has_unit_kind_source_and_statement(reports):
         assert set(frame["source_kind"]) <= {"programme", "official", "survey", "simulated"}
 
 
-def test_only_households_are_simulated_and_each_such_line_says_so(data, reports):
-    of_households = {item.indicator for item in data.evaluation.households.indicators}
+def test_only_households_and_producers_are_simulated_and_each_such_line_says_so(data, reports):
+    evaluation = data.evaluation
+    of_households = {item.indicator for item in evaluation.households.indicators}
+    of_producers = {item.indicator for item in evaluation.producers.indicators}
+    of_producers |= {FOLLOWED, BALANCE}
+    surveyed = {region.code for region in evaluation.reported_regions()}
     for code, frame in reports.items():
         simulated = frame[frame["source_kind"] == "simulated"]
-        assert set(simulated["indicator"]) == of_households, code
-        assert set(simulated["source"]) == {"simulated: seed 2013"}
+        there = of_producers if code in surveyed else set()
+        assert set(simulated["indicator"]) == of_households | there, code
+        sources = {"simulated: simulated_producers.csv"} if code in surveyed else set()
+        assert set(simulated["source"]) == {"simulated: seed 2013"} | sources
         real = frame[frame["source_kind"] != "simulated"]
-        assert not set(real["indicator"]) & of_households
+        assert not set(real["indicator"]) & (of_households | of_producers)
         assert not real["source"].str.contains("simulated").any()
 
 
 def test_a_line_without_a_value_says_why(reports):
     reasons = {"not_known", "no_data", "not_comparable", "group_interval"}
     for frame in reports.values():
-        missing = frame[frame["value"].isna()]
+        # An interval or a p without a value is no missing figure.
+        told = frame["statistic"].isin(["bounds", "joint"])
+        assert frame.loc[told, ["low", "p"]].notna().any(axis=1).all()
+        missing = frame[frame["value"].isna() & ~told]
         assert set(missing["status"]) <= reasons
         assert (frame.loc[frame["status"].isin(reasons), "value"].isna()).all()
 

@@ -176,7 +176,9 @@ def test_without_strata_it_is_the_difference_of_mean_changes():
         line = did_of(indicator, found)
         assert line["value"] == pytest.approx(changes["programme"] - changes["comparison"])
         for arm, change in changes.items():
-            told_change = one(found, indicator=indicator, group=f"arm:{arm}", statistic="change")
+            told_change = one(
+                found, indicator=indicator, group=f"arm:{arm}", statistic="before_after"
+            )
             assert told_change["value"] == pytest.approx(change)
 
 
@@ -187,7 +189,7 @@ def test_the_change_of_each_arm_is_of_that_arm(indicator, region):
     rows = both(region, name)
     for arm in ("programme", "comparison"):
         here = rows[rows["arm"] == arm]
-        line = one(told(region), indicator=indicator, group=f"arm:{arm}", statistic="change")
+        line = one(told(region), indicator=indicator, group=f"arm:{arm}", statistic="before_after")
         by_hand = mean(here, f"{name}_last") - mean(here, name)
         assert line["value"] == pytest.approx(by_hand, rel=1e-8)
         assert line["n"] == len(here)
@@ -526,7 +528,7 @@ def test_who_told_no_sex_or_tongue_is_in_no_share():
 def test_simulated_producers_are_never_evidence():
     assert set(told()["source_kind"]) == {"simulated"}
     assert set(told()["source"]) == {"simulated: simulated_producers.csv"}
-    judged = told()[told()["statistic"].isin(["did", "change"]) & told()["value"].notna()]
+    judged = told()[told()["statistic"].isin(["did", "before_after"]) & told()["value"].notna()]
     assert set(judged["statement_key"]) == {"simulated"}
     seen = {indicator: facts(did_of(indicator))["seen"] for indicator in VARIABLES}
     assert seen["producer_formalised"] == seen["producer_channels"] == "consistent"
@@ -558,7 +560,9 @@ def test_real_producers_are_told_what_simulated_ones_would_be():
         assert line["status"] == did_of(indicator)["status"]
     numbers = list(NUMBERS)
     pd.testing.assert_frame_equal(real()[numbers], told()[numbers])
-    change = one(real(), indicator="producer_formalised", group="arm:programme", statistic="change")
+    change = one(
+        real(), indicator="producer_formalised", group="arm:programme", statistic="before_after"
+    )
     assert (change["status"], change["statement_key"]) == ("better", "changed")
 
 

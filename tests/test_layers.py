@@ -86,6 +86,7 @@ LAYERS = (
         "claims",
         "makers",
         "together",
+        "trust",
         "page",
     ),
     (

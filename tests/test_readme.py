@@ -156,7 +156,7 @@ def test_files_of_a_run_are_named_as_a_run_names_them(code):
 
 def test_the_python_example_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    example, _ = blocks("en", "python")
+    example = blocks("en", "python")[0]
     source = "\n".join(example)
     held = {}
     exec(compile(source, "README.md", "exec"), held)
@@ -173,12 +173,22 @@ def test_the_survey_example_runs(code, monkeypatch, tmp_path):
     simulate.households(target, seed=1).write(tmp_path / "enaho" / "2019")
     monkeypatch.chdir(tmp_path)
     held = {}
-    exec(compile("\n".join(blocks(code, "python")[-1]), "README.md", "exec"), held)
+    example = next(block for block in blocks(code, "python") if "ica.survey" in "\n".join(block))
+    exec(compile("\n".join(example), "README.md", "exec"), held)
     table = held["estimates"].table.set_index("indicator")
-    columns = blocks(code, "python")[-1][-1].partition("# ")[2].split(", ")
+    columns = example[-1].partition("# ")[2].split(", ")
     assert list(table)[2:] == columns
     assert abs(table["estimate"]["poverty"] - 0.39) < 4 * table["se"]["poverty"]
     assert 0 < table["estimate"]["gap"] < table["estimate"]["poverty"]
+
+
+def test_the_example_on_contribution_runs(code, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    example = next(block for block in blocks(code, "python") if "ica.impact" in "\n".join(block))
+    held = {}
+    exec(compile("\n".join(example), "README.md", "exec"), held)
+    assert held["test"].n_assignments == 10_626
+    assert "10,626" in example[-1]
 
 
 def test_numbers_the_readme_states_are_those_of_the_data(code):

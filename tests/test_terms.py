@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from icanalysis import terms
-from icanalysis.evaluation import Years
 from icanalysis.dossier import region_lines
+from icanalysis.evaluation import Years
 from icanalysis.load import open_data
 
 DATA = Path(__file__).parents[1] / "data"
@@ -20,6 +20,8 @@ CHANGES = (
     "sensitivity",
     "no_data",
     "not_comparable",
+    "distinguishable",
+    "not_distinguishable",
 )
 GROUPS = (
     "all",

@@ -179,7 +179,7 @@ def test_places_are_named_in_the_readers_language():
 
 
 def test_a_group_is_a_sector_a_population_both_or_neither():
-    groups = set(english().lines["group"])
+    groups = set(english().delivered["group"])
     both = next(group for group in groups if ";" in group)
     sector, population = english().split_group(both)
     assert sector in {"crafts", "organic agriculture", "gastronomy", "rural community tourism"}

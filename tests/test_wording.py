@@ -253,15 +253,19 @@ def test_simulated_tables_are_named():
         "Where no files of the household survey are given, the reports' part on households is "
         "simulated and says so."
     )
-    assert wording.reality(view()) == f"Nothing in this data package is simulated. {homes}"
-    without_homes = view(data=without(households=None))
-    assert wording.reality(without_homes) == "Nothing in this data package is simulated."
-    tables = dict(shipped().catalog.tables)
-    tables["fairs"] = replace(tables["fairs"], source_kind="simulated")
-    data = replace(shipped(), catalog=replace(shipped().catalog, tables=tables))
-    assert wording.reality(view(data=data)) == (
-        f"Simulated: {tables['fairs'].titles['en']}. {homes}"
-    )  # fmt: skip
+    assert wording.reality(view()) == (
+        f"Simulated: Producers, baseline and outcome, Error rates of verdicts and Accuracy of estimates. {homes}"
+    )
+    tables = {
+        name: item
+        for name, item in shipped().catalog.tables.items()
+        if item.source_kind != "simulated"
+    }
+    real = replace(shipped(), catalog=replace(shipped().catalog, tables=tables))
+    assert wording.reality(view(data=real)) == f"Nothing in this data package is simulated. {homes}"
+    evaluation = without(households=None).evaluation
+    without_homes = replace(real, evaluation=evaluation)
+    assert wording.reality(view(data=without_homes)) == "Nothing in this data package is simulated."
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
