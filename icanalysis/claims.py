@@ -149,9 +149,9 @@ def could_show(view: View, indicator: str) -> str:
     )
 
 
-def _sized(view: View, line: pd.Series) -> str:
+def _sized(view: View, line: pd.Series, *, signed: bool = False) -> str:
     """Write a small value with its unit, to two decimals."""
-    number, unit = view.language.number(line["value"], 2), view.unit(line)
+    number, unit = view.language.number(line["value"], 2, signed=signed), view.unit(line)
     return number + unit if unit == "%" else f"{number} {unit}"
 
 
@@ -166,8 +166,8 @@ def difference(view: View, indicator: str) -> str:
     more = view.language.say(
         "{indicator}, {period}: the {treated} regions with the programme changed by {size} against the "
         "mean of the other {rest} (95% interval {interval}). Of {assignments} ways of choosing "
-        "{treated} regions, {at_least} give a difference at least as large: {p}; the smallest that "
-        "could be had is {p_min}.",
+        "{treated} regions, {at_least} give a difference at least as large, up or down: {p}; the "
+        "smallest that could be had is {p_min}.",
         indicator=view.name(indicator),
         period=line["period"].replace("-", "–"),
         treated=terms.fact(line, "treated"),
@@ -208,16 +208,15 @@ def trend(view: View, indicator: str) -> str:
             count=view.language.number(line["n"]),
         )
     told = {
-        "size": view.language.number(line["value"], 2, signed=True),
-        "unit": view.unit(line),
+        "size": _sized(view, line, signed=True),
         "period": line["period"].replace("-", "–"),
         "p": terms.p_value(line["p"], view.language),
         "implied": view.language.number(float(terms.fact(line, "implied")), 1, signed=True),
         "detectable": view.language.number(float(terms.fact(line, "detectable")), 2),
     }
     first = say(
-        "Before ({period}) the two groups drew apart by {size} {unit} a year ({p}); continued to the "
-        "outcome year that would make {implied}.",
+        "Before ({period}) the gap between the two groups changed by {size} a year ({p}); continued to "
+        "the outcome year that would make {implied}.",
         **told,
     )
     ends = {

@@ -23,7 +23,7 @@ from icanalysis.load import DataFolder
 from icanalysis.multiplicity import adjust
 from icanalysis.producers import UNIT, read_waves
 from icanalysis.results import lines
-from icanalysis.visits import DESIGN, Followed, Outcome, followed, outcomes_of
+from icanalysis.visits import DESIGN, INDEX, Followed, Outcome, followed, outcomes_of, with_index
 
 # Below this, Satterthwaite's t is not to be relied on: Pustejovsky and Tipton (2018), section 4.
 FEWEST_DF = 4
@@ -35,11 +35,12 @@ def effects(data: DataFolder, region: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Lines of evidence: for each outcome the `level` of each arm in each wave, among those
-        followed; the change of each arm (`before_after`); `did`, the change of the programme's producers minus
-        that of the others, whole and for the groups named in advance, with p adjusted by Holm
-        and, as `bounds`, Lee's bounds; those followed by arm; and the likeness of the arms at
-        baseline. Empty if the evaluation asks for none, or no producer is of the region.
+        Lines of evidence: for each outcome, and for the index that sums them up, the `level` of each
+        arm in each wave, among those followed; the change of each arm (`before_after`); `did`,
+        the change of the programme's producers minus that of the others, whole and for the
+        groups named in advance, with p adjusted by Holm and, as `bounds`, Lee's bounds; those
+        followed by arm; and the likeness of the arms at baseline. Empty if the evaluation asks
+        for none, or no producer is of the region.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def effects(data: DataFolder, region: str) -> pd.DataFrame:
     return lines(
         [
             *_of_outcomes(found, outcomes),
+            *_of_index(found, outcomes),
             *loss_lines(found),
             *likeness_lines(found, outcomes),
         ]
@@ -84,6 +86,12 @@ def _of_outcomes(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str,
         records += _bounds(found, item, *bounds)
         records += _by_group(found, item)
     return records
+
+
+def _of_index(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
+    """Compare all outcomes summed up in one: a single test, so there is nothing to adjust."""
+    summed = with_index(found, outcomes)
+    return [] if summed is None else _of_outcomes(summed, [INDEX])
 
 
 def _compared(panel: pd.DataFrame, item: Outcome) -> Effect | None:

@@ -16,8 +16,8 @@ from icanalysis import claims, terms
 from icanalysis.figures import BESIDE, HERE, INK, TITLE_WIDTH, canvas, source_line, styled
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
-from icanalysis.likeness import BALANCE, FOLLOWED
 from icanalysis.view import View
+from icanalysis.visits import INDEX
 
 ALL = "all"
 
@@ -73,7 +73,13 @@ def introduction(view: View) -> str:
 
 def sentences(view: View) -> list[str]:
     """Say of each outcome how the programme's producers changed beside the others."""
-    return [_sentence(view, code) for code in indicators(view)]
+    return [_sentence(view, code) for code in [*indicators(view), *_index(view)]]
+
+
+def _index(view: View) -> list[str]:
+    """Name the index that sums the outcomes up, if there is one here."""
+    line = _did(view, INDEX.indicator, ALL)
+    return [] if line is None or pd.isna(line["value"]) else [INDEX.indicator]
 
 
 def _sentence(view: View, indicator: str) -> str:
@@ -83,16 +89,25 @@ def _sentence(view: View, indicator: str) -> str:
             "{indicator}: it cannot be compared here, because one of the groups or visits is missing.",
             indicator=view.name(indicator),
         )
-    figures = view.language.say(
-        "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted for "
-        "{tests} tests, {adjusted}).",
-        indicator=view.name(indicator),
-        size=view.value(line, signed=True),
-        interval=claims.interval(view, line),
-        p=terms.p_value(line["p"], view.language),
-        tests=view.language.number(_tests(view)),
-        adjusted=terms.p_value(_adjusted(line), view.language),
-    )
+    told = {
+        "indicator": view.name(indicator),
+        "size": view.value(line, signed=True),
+        "interval": claims.interval(view, line),
+        "p": terms.p_value(line["p"], view.language),
+    }
+    if indicator == INDEX.indicator:  # a single test
+        figures = view.language.say(
+            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}).",
+            **told,
+        )
+    else:
+        figures = view.language.say(
+            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
+            "for {tests} tests, {adjusted}).",
+            tests=view.language.number(_tests(view)),
+            adjusted=terms.p_value(_adjusted(line), view.language),
+            **told,
+        )
     return f"{figures} {claims.statement(view, line)}"
 
 
@@ -117,19 +132,6 @@ def group_name(view: View, code: str) -> str:
     if name == "sector":
         return view.data.evaluation.sector_name(value, view.language)
     return view.label(plan.table, name, value)
-
-
-def _trait(view: View, variable: str) -> str:
-    """Name what is compared at baseline."""
-    say = view.language.say
-    traits = {
-        "age": say("Age, years"),
-        "household_size": say("Persons in the household"),
-        "woman": say("Women, %"),
-        "indigenous_language": say("Quechua or Aymara mother tongue, %"),
-        "rural": say("Rural area, %"),
-    }
-    return traits.get(variable) or view.name(variable)
 
 
 def _did(view: View, indicator: str, group: str) -> pd.Series | None:
@@ -243,7 +245,7 @@ def effects(view: View) -> Table:
         Column(say("Bounds"), kind="number"),
         Column(say("If real") if simulated(view) else say("Verdict")),
     ]
-    body = [_row(view, code) for code in indicators(view)]
+    body = [_row(view, code) for code in [*indicators(view), *_index(view)]]
     note = say(
         "Means of the producers found in both visits, weighted. Difference: change of the programme's "
         "producers less that of the others. p: adjusted by Holm for all outcomes. Bounds: Lee's, the "
@@ -260,9 +262,8 @@ def _row(view: View, indicator: str) -> list[str]:
     if line is None or pd.isna(line["value"]):
         return [name, *[ABSENT] * 4, claims.verdict("not_known", view.language)]
     bounds = view.one(indicator=indicator, region=view.region.code, group=ALL, statistic="bounds")
-    unit = view.unit(line)
     return [
-        f"{name} ({unit})",
+        f"{name} ({view.indicators[f'unit_{view.language.code}'][indicator]})",
         _levels(view, indicator, "programme"),
         _levels(view, indicator, "comparison"),
         f"{view.number(line, signed=True)} ({claims.interval(view, line)})",
@@ -278,72 +279,3 @@ def _levels(view: View, indicator: str, arm: str) -> str:
         indicator=indicator, region=view.region.code, group=f"arm:{arm}", statistic="level"
     )
     return " → ".join(view.number(line) for _, line in rows.sort_values("period").iterrows())
-
-
-def followed(view: View) -> Table:
-    """Tell how many producers were found again, by group."""
-    say = view.language.say
-    rows = view.select(indicator=FOLLOWED, region=view.region.code, statistic="level")
-    columns = [
-        Column(say("Producers")),
-        Column(say("At baseline"), kind="number"),
-        Column(say("Found again, %"), kind="number"),
-    ]
-    body = [
-        [
-            group_name(view, line["group"]),
-            view.language.number(line["n"]),
-            view.number(line),
-        ]
-        for _, line in rows.iterrows()
-    ]
-    gap = view.one(indicator=FOLLOWED, region=view.region.code, statistic="difference")
-    note = ""
-    if gap is not None and not pd.isna(gap["value"]):
-        note = say(
-            "Difference between the groups: {size} ({p}). Unequal loss can bend the comparison.",
-            size=view.value(gap, signed=True),
-            p=terms.p_value(gap["p"], view.language),
-        )
-    caption = say("Who was found again, {region}", region=view.place)
-    return table(view, caption, columns, body, note=note, simulated=simulated(view))
-
-
-def balance(view: View) -> Table:
-    """Tell how alike the groups were before the programme."""
-    say = view.language.say
-    rows = view.select(indicator=BALANCE, region=view.region.code)
-    columns = [
-        Column(say("At baseline")),
-        Column(say("Programme"), kind="number"),
-        Column(say("Comparison"), kind="number"),
-        Column(say("Normalised difference"), kind="number"),
-        Column(say("p"), kind="number"),
-    ]
-    body = []
-    for _, line in rows[rows["statistic"] == "difference"].iterrows():
-        means = [
-            view.one(
-                indicator=BALANCE, region=view.region.code, group=f"{line['group']};arm:{arm}",
-                statistic="level",
-            )
-            for arm in ("programme", "comparison")
-        ]  # fmt: skip
-        body.append(
-            [
-                _trait(view, line["group"]),
-                *(
-                    ABSENT if mean is None else view.language.number(mean["value"], 1)
-                    for mean in means
-                ),
-                view.language.number(line["value"], 2, signed=True),
-                claims.p_number(line["p"], view.language),
-            ]
-        )
-    joint = view.one(indicator=BALANCE, region=view.region.code, statistic="joint")
-    note = say("Up to 0.25 in absolute value is usually taken as alike (Imbens and Rubin 2015).")
-    if joint is not None and not pd.isna(joint["p"]):
-        told = say("All together: {p}.", p=terms.p_value(joint["p"], view.language))
-        note = f"{note} {told}"
-    caption = say("Were the groups alike at baseline? {region}", region=view.place)
-    return table(view, caption, columns, body, note=note, simulated=simulated(view))

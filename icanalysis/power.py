@@ -45,7 +45,7 @@ class Dilution:
     @property
     def visible(self) -> bool:
         """Whether the effect could have shown; yes where nobody can tell."""
-        return math.isnan(self.detectable) or self.largest >= self.detectable
+        return not self.largest < self.detectable
 
 
 def minimum_detectable_effect(se: float, *, df: float = math.inf, power: float = POWER) -> float:

@@ -49,7 +49,7 @@ def paths(view: View, indicator: str) -> Figure:
         _panel(view, axes, indicator, region, others)
     for axes in panels[len(regions) :]:
         axes.set_visible(False)
-    title = textwrap.fill(_title(view, indicator), TITLE_WIDTH)
+    title = textwrap.fill(_title(view, indicator, among=not others.empty), TITLE_WIDTH)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     source_line(view, figure, list(view.select(indicator=indicator, statistic="path")["source"]))
     return figure
@@ -75,18 +75,20 @@ def _panel(view: View, axes: Axes, indicator: str, region: str, others: pd.DataF
     sns.despine(ax=axes)
 
 
-def _title(view: View, indicator: str) -> str:
+def _title(view: View, indicator: str, *, among: bool) -> str:
     line = view.select(indicator=indicator, statistic="path").iloc[0]
     unit = (
         view.language.say("{year} = 100", year=view.years.baseline)
         if line["unit"] == "index"
         else view.unit(line)
     )
-    return view.language.say(
-        "{indicator} ({unit}): ── region, - - its mix of others, faint: every other region",
+    title = view.language.say(
+        "{indicator} ({unit}): ── region, - - its mix of others",
         indicator=view.name(indicator),
         unit=unit,
     )
+    faint = view.language.say("faint: every other region")
+    return f"{title}; {faint}" if among else title
 
 
 def paths_alt(view: View, indicator: str) -> str:

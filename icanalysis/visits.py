@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from icanalysis.asked import ProducerIndicator, Producers
+from icanalysis.errors import WorkbookError
 from icanalysis.load import DataFolder
+from icanalysis.multiplicity import summary_index
 from icanalysis.producers import BASELINE, COMMUNITY, OUTCOME, UNIT, WAVE, Waves
 
 # Of one visit to the next; `paired` puts both on one row.
@@ -39,6 +41,10 @@ class Outcome:
     def change_unit(self) -> str:
         """Unit of a change of it."""
         return "percentage_points" if self.unit == "percent" else self.unit
+
+
+# All outcomes summed up; see `multiplicity.summary_index`.
+INDEX = Outcome("producer_index", "index", "sd", "up", ())
 
 
 @dataclass(frozen=True)
@@ -116,3 +122,17 @@ def followed(
 
 def _percent(holds: pd.Series, told: pd.Series) -> pd.Series:
     return (100.0 * holds.astype("float64")).where(told.notna())
+
+
+def with_index(found: Followed, outcomes: Sequence[Outcome]) -> Followed | None:
+    """Add the index that sums up the outcomes; None where there is none to sum up."""
+    signs = {"up": 1, "down": -1}
+    judged = {item.variable: signs[item.direction] for item in outcomes if item.direction in signs}
+    control = ~found.panel["treated"] & (found.panel[WAVE] == BASELINE)
+    try:
+        index = summary_index(
+            found.panel, list(judged), direction=judged, control=control, weight="weight"
+        )
+    except WorkbookError:
+        return None
+    return replace(found, panel=found.panel.assign(**{INDEX.variable: index}))

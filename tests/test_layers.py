@@ -85,6 +85,7 @@ LAYERS = (
         "homes",
         "claims",
         "makers",
+        "alike",
         "together",
         "trust",
         "page",

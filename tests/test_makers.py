@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped, without
 
-from icanalysis import claims, makers
+from icanalysis import alike, claims, makers
 from icanalysis.effects import effects
 from icanalysis.evaluation import Years
 from icanalysis.figures import BESIDE, HERE
@@ -19,7 +19,7 @@ from icanalysis.results import lines
 from icanalysis.view import View
 
 YEARS = Years(baseline=2009, outcome=2013)
-TABLES = {"effects": makers.effects, "followed": makers.followed, "balance": makers.balance}
+TABLES = {"effects": makers.effects, "followed": alike.followed, "balance": alike.balance}
 INCOME, FORMALISED = "producer_income", "producer_formalised"
 
 
@@ -165,9 +165,7 @@ def test_a_test_alone_is_told_with_its_own_p():
     assert cells(makers.effects(asked))[2][0][-1].endswith("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.014")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "made", [makers.sentences, makers.effects, makers.balance, makers.followed]
-)
+@pytest.mark.parametrize("made", [makers.sentences, makers.effects, alike.balance, alike.followed])
 def test_p_is_never_told_as_nought(made):
     small = edited(view(), {"p": 1e-9}, statistic="did")
     small = edited(small, {"p": 1e-9}, indicator="producer_balance", statistic="difference")
@@ -251,7 +249,7 @@ def test_the_rule_and_what_the_bounds_are_stand_under_the_table():
 
 def test_who_was_found_again():
     asked = view()
-    _, _, rows = cells(makers.followed(asked))
+    _, _, rows = cells(alike.followed(asked))
     assert len(rows) == 2
     found = told("programme")
     for arm, row in zip(("comparison", "programme"), rows, strict=True):
@@ -261,12 +259,12 @@ def test_who_was_found_again():
         assert row[1:] == ["480", asked.number(level.iloc[0])]
         assert row[0].lower() == arm
     gap = asked.one(indicator="producers_followed", statistic="difference")
-    assert asked.value(gap, signed=True) in note(makers.followed(asked))
+    assert asked.value(gap, signed=True) in note(alike.followed(asked))
 
 
 def test_likeness_names_each_trait_and_both_means():
     asked = view()
-    _, titles, rows = cells(makers.balance(asked))
+    _, titles, rows = cells(alike.balance(asked))
     assert len(titles) == 5
     assert len(rows) == 11
     by_name = {row[0]: row for row in rows}
@@ -282,7 +280,7 @@ def test_likeness_names_each_trait_and_both_means():
         apart = asked.one(indicator="producer_balance", group=group, statistic="difference")
         assert row[3] == asked.language.number(apart["value"], 2, signed=True)
         assert row[4] == asked.language.number(apart["p"], 3)
-    assert "All together: p" in note(makers.balance(asked))
+    assert "All together: p" in note(alike.balance(asked))
 
 
 def test_without_lines_tables_say_so():

@@ -11,6 +11,7 @@ from scipy import stats
 from icanalysis.assignment import randomisation_test
 from icanalysis.errors import WorkbookError
 from icanalysis.power import (
+    Dilution,
     clustered_se,
     detectable_by_assignment,
     dilution,
@@ -91,6 +92,7 @@ def test_a_small_programme_beside_many_workers():
 def test_a_large_programme_shows():
     assert dilution(50, 100, 20, detectable=10).visible
     assert dilution(1, 100, 20).visible, "nothing is known of what the design would find"
+    assert Dilution(math.nan, math.nan, 12.0).visible, "nobody counted those reached"
 
 
 @pytest.mark.parametrize(("reached", "population"), [(5, 0), (5, 4), (-1, 4), (math.nan, 4)])
