@@ -248,7 +248,8 @@ def effects(view: View) -> Table:
     body = [_row(view, code) for code in [*indicators(view), *_index(view)]]
     note = say(
         "Means of the producers found in both visits, weighted. Difference: change of the programme's "
-        "producers less that of the others. p: adjusted by Holm for all outcomes. Bounds: Lee's, the "
+        "producers less that of the others. p: adjusted by Holm for all outcomes, "
+        "but for the index, which is a single test. Bounds: Lee's, the "
         "difference if those lost in excess by one group had been its best or its worst. {rule}",
         rule=claims.rule(view.language),
     )

@@ -142,7 +142,7 @@ def test_the_difference_of_poverty():
     assert said.startswith(
         "Total monetary poverty, 2009–2013: the 4 regions with the programme changed by −3.0 "
         "percentage points against the mean of the other 20 (95% interval −11.7 to +5.7). Of 10,626 "
-        "ways of choosing 4 regions, 5,239 give a difference at least as large: p = 0.493; the "
+        "ways of choosing 4 regions, 5,239 give a difference at least as large, up or down: p = 0.493; the "
         "smallest that could be had is 0.0001. An effect of the programme could not show here"
     )
 
@@ -236,7 +236,7 @@ def test_other_p_are_told_to_three_decimals(p, text):
 def test_the_earlier_trend_of_poverty():
     said = plain(claims.trend(joint(), POVERTY))
     assert said.startswith(
-        "Before (2004–2009) the two groups drew apart by +0.02 percentage points"
+        "Before (2004–2009) the gap between the two groups changed by +0.02 percentage points"
     )
     assert "(p = 0.980)" in said
     assert said.endswith("so it cannot vouch that they moved alike.")

@@ -16,6 +16,7 @@ from icanalysis.indicators import delivery
 from icanalysis.likeness import BALANCE, FOLLOWED
 from icanalysis.load import open_data
 from icanalysis.results import NUMBERS, merge, read, write
+from icanalysis.visits import INDEX
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -83,7 +84,7 @@ def test_only_households_and_producers_are_simulated_and_each_such_line_says_so(
     evaluation = data.evaluation
     of_households = {item.indicator for item in evaluation.households.indicators}
     of_producers = {item.indicator for item in evaluation.producers.indicators}
-    of_producers |= {FOLLOWED, BALANCE}
+    of_producers |= {FOLLOWED, BALANCE, INDEX.indicator}
     surveyed = {region.code for region in evaluation.reported_regions()}
     for code, frame in reports.items():
         simulated = frame[frame["source_kind"] == "simulated"]

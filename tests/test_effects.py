@@ -17,6 +17,7 @@ from icanalysis.effects import effects
 from icanalysis.errors import DataError, WorkbookError
 from icanalysis.evidence import STATEMENTS, VERDICTS
 from icanalysis.language import msg
+from icanalysis.multiplicity import summary_index
 from icanalysis.producers import CHANNELS, read_waves
 from icanalysis.results import NUMBERS
 from icanalysis.visits import followed, outcomes_of
@@ -618,7 +619,8 @@ def test_one_arm_alone_is_not_known_and_has_no_number(arm):
     found = effects(Changed(frame().query("arm == @arm")), "puno")
     rows = only(found, statistic="did")
     assert set(rows["status"]) == {"not_known"}
-    assert set(only(rows, group="all")["indicator"]) == set(VARIABLES)
+    index = {"producer_index"} if arm == "comparison" else set()  # it is told in their spread
+    assert set(only(rows, group="all")["indicator"]) == {*VARIABLES} | index
     assert rows[list(NUMBERS)].isna().all(axis=None)
     assert only(found, statistic="bounds").empty
     assert only(found, indicator="producer_balance").empty
@@ -664,3 +666,34 @@ def test_the_producers_table_is_not_changed():
     before = table.copy()
     effects(Changed(table), "cusco")
     pd.testing.assert_frame_equal(table, before)
+
+
+# --- the index ----------------------------------------------------------------------------------
+
+
+def test_the_index_sums_the_outcomes_up_and_is_tested_alone():
+    plan = shipped().evaluation.producers
+    asked = outcomes_of(shipped(), plan)
+    panel = followed(shipped(), plan, read_waves(shipped(), plan), asked, "programme").panel
+    first = panel["wave"] == "baseline"
+    index = summary_index(
+        panel,
+        [*VARIABLES.values()],
+        direction=dict.fromkeys(VARIABLES.values(), 1),
+        control=first & ~panel["treated"],
+        weight="weight",
+    )
+    ends = [panel[rows].assign(index=index).set_index("producer_id") for rows in (first, ~first)]
+    rows = ends[0].assign(change=ends[1]["index"] - ends[0]["index"]).dropna(subset="change")
+    by_hand = fit("change ~ treated + C(stratum)", rows, cluster="community", weight="weight")
+    line = did_of("producer_index")
+    assert line["value"] == pytest.approx(by_hand.estimates[by_hand.names.index("treated[T.True]")])
+    assert (line["unit"], line["n"]) == ("sd", len(rows))
+    assert facts(line)["holm"] == "nan"
+
+
+def test_there_is_no_index_where_an_outcome_does_not_vary():
+    constant = frame().assign(credit=False)
+    found = effects(Changed(constant), "programme")
+    assert only(found, indicator="producer_index").empty
+    assert did_of("producer_credit", found)["status"] == "not_known"

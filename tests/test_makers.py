@@ -121,7 +121,8 @@ def test_outcomes_stand_in_the_order_of_the_evaluation():
 
 
 def test_a_sentence_tells_estimate_interval_and_both_p():
-    for said, indicator in zip(makers.sentences(view()), makers.indicators(view()), strict=True):
+    *outcomes, index = makers.sentences(view())
+    for said, indicator in zip(outcomes, makers.indicators(view()), strict=True):
         asked = view()
         line = asked.one(indicator=indicator, group="all", statistic="did")
         figures = plain(said)
@@ -132,6 +133,8 @@ def test_a_sentence_tells_estimate_interval_and_both_p():
             assert f"p = {line['p']:.3f}" in figures
     income = plain(makers.sentences(view())[0])
     assert "; p = 0.014; adjusted for 6 tests, p = 0.054)" in income
+    assert plain(index).startswith("Summary index of livelihoods: +0.25 standard deviations")
+    assert "adjusted" not in index
 
 
 def test_simulated_producers_only_show_what_a_report_would_say():
@@ -151,11 +154,11 @@ def unknown(asked, indicator):
 def test_an_outcome_that_cannot_be_compared_is_told_and_not_counted_as_a_test():
     asked = unknown(view(), "producer_credit")
     said = makers.sentences(asked)
-    assert said[-1] == (
+    assert said[-2] == (
         "Producers with formal credit: it cannot be compared here, because one of the groups or "
         "visits is missing."
     )
-    assert all("adjusted for 5 tests" in plain(each) for each in said[:-1])
+    assert all("adjusted for 5 tests" in plain(each) for each in said[:-2])
 
 
 def test_a_test_alone_is_told_with_its_own_p():
@@ -208,7 +211,8 @@ def test_every_outcome_stands_with_its_levels_difference_and_verdict():
     _, titles, rows = cells(makers.effects(asked))
     assert titles[0] == "Outcome"
     assert {"Programme", "Comparison"} <= set(titles)
-    for indicator, row in zip(makers.indicators(asked), rows, strict=True):
+    shown = [*makers.indicators(asked), "producer_index"]
+    for indicator, row in zip(shown, rows, strict=True):
         cell = dict(zip(titles, row, strict=True))
         line = asked.one(indicator=indicator, group="all", statistic="did")
         assert cell["Outcome"].startswith(asked.name(indicator))
