@@ -60,6 +60,10 @@ def words(statement: Statement, language: Language) -> str:
             "the programme."
         ),
         "no_clear_change": say("The change cannot be told from none."),
+        "one_of_many": say(
+            "Taken alone it would be clear; counting all that was tested beside it, chance could give "
+            "it."
+        ),
         "could_be_loss": say(
             "The difference is clear among those found again, but those who were not could explain it: "
             "no contribution can be claimed."
@@ -105,46 +109,35 @@ def grade(code: str, language: Language) -> str:
     return names[code]
 
 
-def rule(language: Language) -> str:
-    """State the rule by which evidence is graded and judged."""
-    return language.say(
-        "Strong: a comparison whose groups moved alike before, and, where people are followed, whose "
-        "result holds whatever became of those not found again. Moderate: a comparison where one of the "
-        "two could not be tested. Weak: before and after without comparison, or a comparison that "
-        "earlier trends or those not found again could explain. Descriptive: counts, and figures in "
-        "which the programme could not show. None: simulated. A change is called better or worse only if "
-        "its p, adjusted for all that was tested, is at most 0.05 and its 95% interval leaves out none."
-    )
-
-
 def could_show(view: View, indicator: str) -> str:
     """Say, before any estimate, whether the programme could show in a series at all."""
     largest, detectable = (_joint(view, indicator, name) for name in ("largest", "detectable"))
     if largest is None or detectable is None or math.isnan(largest["value"]):
         return ""
-    share = 100 * float(terms.fact(largest, "share"))
     told = {
-        "share": view.language.number(share, 2),
+        "share": view.language.number(100 * float(terms.fact(largest, "share")), 2),
         "largest": _sized(view, largest),
         "indicator": view.name(indicator),
     }
     if math.isnan(detectable["value"]):
         return view.language.say(
-            "{indicator}: the programme reached {share}% of the workforce, so it can have moved the "
-            "figure by {largest} at most; with the regions there are, no effect could be found.",
+            "{indicator}: the families reached are {share}% of the workforce, counting one worker each, so "
+            "the programme can have moved the figure by some {largest}; with the regions there are, no "
+            "effect could be found.",
             **told,
         )
     told["detectable"] = view.value(detectable)
     if largest["status"] == "not_visible":
         return view.language.say(
-            "{indicator}: the programme reached {share}% of the workforce. Had it given each of them all "
-            "there was to gain, the figure would have moved by {largest}; the comparison would "
-            "find nothing below {detectable}. It could not be seen here, whether it worked or not.",
+            "{indicator}: the families reached are {share}% of the workforce, counting one worker each. Had "
+            "every one of them gained all there was to gain, the figure would have moved by some {largest}; "
+            "the comparison finds an effect of {detectable} in four cases of five, and smaller ones less "
+            "often. The programme could not be seen here, whether it worked or not.",
             **told,
         )
     return view.language.say(
-        "{indicator}: the programme can have moved the figure by up to {largest}; the comparison "
-        "would find {detectable}.",
+        "{indicator}: the programme can have moved the figure by some {largest}; the comparison finds an "
+        "effect of {detectable} in four cases of five.",
         **told,
     )
 
@@ -223,8 +216,8 @@ def trend(view: View, indicator: str) -> str:
         "failed": say("They were already moving apart."),
         "passed": say("They moved alike as far as such a test can tell."),
         "uninformative": say(
-            "The test would only find {detectable} a year or more, so it cannot vouch that they moved "
-            "alike.",
+            "The test finds {detectable} a year in four cases of five, and less than that less often, so it "
+            "cannot vouch that they moved alike.",
             **told,
         ),
     }

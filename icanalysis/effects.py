@@ -245,7 +245,7 @@ def _changes(found: Followed, item: Outcome) -> list[dict[str, object]]:
                 "p": effect.p,
                 "n": effect.n,
                 "unit": item.change_unit,
-                "status": evidence.verdict(finding),
+                "status": "context",
                 "statement_key": evidence.statement(finding),
             }
         )

@@ -35,6 +35,7 @@ Statement = Literal[
     "already_diverging",
     "changed",
     "no_clear_change",
+    "one_of_many",
     "could_be_loss",
     "contributed",
     "consistent",
@@ -141,7 +142,8 @@ def grade(finding: Finding) -> Grade:
     Returns
     -------
     Grade
-        The weakest of what design, earlier trends and loss allow.
+        The weakest of what design, earlier trends and loss allow; loss can undo only a change
+        that is called.
     """
     if finding.source_kind == "simulated" or math.isnan(finding.estimate):
         return "none"
@@ -149,12 +151,17 @@ def grade(finding: Finding) -> Grade:
         return "descriptive"
     if not finding.compared or finding.pre_trend == "failed":
         return "weak"
-    if finding.design == "comparison" and finding.loss == "could_overturn":
+    if finding.loss == "could_overturn" and _clear_in_comparison(finding):
         return "weak"
     sound = finding.pre_trend == "passed" and (
         finding.design == "regions" or finding.loss == "holds"
     )
     return "strong" if sound else "moderate"
+
+
+def _clear_in_comparison(finding: Finding) -> bool:
+    """Whether people were compared and a change is called: what was lost could undo that."""
+    return finding.design == "comparison" and verdict(finding) in ("better", "worse")
 
 
 def statement(finding: Finding) -> Statement:
@@ -193,6 +200,8 @@ def _of_target(judged: Verdict) -> Statement:
 def _of_change(finding: Finding, judged: Verdict) -> Statement:
     if judged == "not_known":
         return "not_known"
+    if judged == "no_clear_change" and finding.p <= LEVEL and not finding.low <= 0 <= finding.high:
+        return "one_of_many"
     if judged == "no_clear_change":
         return "no_clear_difference" if finding.compared else "no_clear_change"
     if not finding.compared:

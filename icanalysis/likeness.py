@@ -48,6 +48,7 @@ def loss_lines(found: Followed) -> list[dict[str, object]]:
 def likeness_lines(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     """Tell how alike the arms were at baseline, in what the programme could not have changed."""
     names = {item.variable: item.indicator for item in outcomes} | {name: name for name in TRAITS}
+    units = {item.variable: item.unit for item in outcomes} | TRAITS
     try:
         alike = balance(
             found.at_baseline, list(names), treated="treated", cluster=COMMUNITY, stratum="stratum",
@@ -78,6 +79,7 @@ def likeness_lines(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[st
                     "group": f"{group};arm:{arm}",
                     "statistic": "level",
                     "value": row[f"mean_{name}"],
+                    "unit": units[row["variable"]],
                     "se": row[f"se_{name}"],
                     "n": row[f"n_{name}"],
                 }

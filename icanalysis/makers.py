@@ -86,7 +86,8 @@ def _sentence(view: View, indicator: str) -> str:
     line = _did(view, indicator, ALL)
     if line is None or pd.isna(line["value"]):
         return view.language.say(
-            "{indicator}: it cannot be compared here, because one of the groups or visits is missing.",
+            "{indicator}: it cannot be compared here: a group or a visit is missing, or too few "
+            "communities tell.",
             indicator=view.name(indicator),
         )
     told = {
@@ -247,14 +248,38 @@ def effects(view: View) -> Table:
     ]
     body = [_row(view, code) for code in [*indicators(view), *_index(view)]]
     note = say(
-        "Means of the producers found in both visits, weighted. Difference: change of the programme's "
-        "producers less that of the others. p: adjusted by Holm for all outcomes, "
-        "but for the index, which is a single test. Bounds: Lee's, the "
-        "difference if those lost in excess by one group had been its best or its worst. {rule}",
-        rule=claims.rule(view.language),
+        "Means of the producers found in both visits, weighted; amounts at {year} prices. Difference: "
+        "change of the programme's producers less that of the others, compared within region and sector, "
+        "so it need not equal that of the means shown. p: adjusted by Holm for all outcomes, but for the "
+        "index, which is a single test. Bounds: Lee's, the difference if those that one group lost beyond "
+        "the other had been its best or its worst. {rule}",
+        rule=terms.rule(view.language),
+        year=_last_year(view),
     )
     caption = say("Outcomes of producers, {region}", region=view.place)
     return table(view, caption, columns, body, note=note, simulated=simulated(view))
+
+
+def _last_year(view: View) -> str:
+    """Name the year of the second visit, whose prices amounts are in."""
+    rows = view.select(region=view.region.code, statistic="did")
+    periods = rows.loc[rows["indicator"].isin(indicators(view)), "period"]
+    return "" if periods.empty else str(periods.iloc[0]).partition("-")[2]
+
+
+def unknown_groups(view: View) -> str:
+    """List the groups that cannot be compared here; empty if all can."""
+    if not known(view):
+        return ""
+    rows = view.select(indicator=_first(view), region=view.region.code, statistic="did")
+    missing = rows.loc[rows["value"].isna() & (rows["group"] != ALL), "group"]
+    if missing.empty:
+        return ""
+    return view.language.say(
+        "Not known, for too few communities tell: {groups}. The intervals by group are not adjusted for "
+        "their number.",
+        groups=view.language.listed([group_name(view, group) for group in missing]),
+    )
 
 
 def _row(view: View, indicator: str) -> list[str]:

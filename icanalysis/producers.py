@@ -132,6 +132,7 @@ def link(frame: pd.DataFrame, file: str = FILE) -> Waves:
     repeated = list(_repeated(frame, file))
     problems = [*repeated, *_same_number(frame, file), *_mixed(frame, file)]
     problems += _within_rows(frame, file)
+    problems += _years_apart(frame, file)
     if not repeated:  # the waves of a producer with two rows in one of them cannot be paired
         problems += _between_waves(frame, file)
     if problems:
@@ -293,6 +294,16 @@ def _within_rows(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
         )
         remedy = msg("correct one of them")
         yield Problem(file, trouble, remedy, column="training_hours", found=f"{hours:g}")
+
+
+def _years_apart(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
+    """Visits of one wave that the producers of a region had in different years."""
+    years = frame.groupby(["region", WAVE])["year"].agg(["min", "max"]).reset_index()
+    for row in years[years["min"] != years["max"]].to_dict("records"):
+        place = {"region": row["region"], "wave": row[WAVE]}
+        trouble = msg("{region}, {wave}: interviews of several years cannot be compared", **place)
+        remedy = msg("correct the year; visits of one wave must be of one year in a region")
+        yield Problem(file, trouble, remedy, column="year", found=f"{row['min']}, {row['max']}")
 
 
 def _mixed(frame: pd.DataFrame, file: str) -> Iterator[Problem]:

@@ -93,3 +93,17 @@ def fact(line: pd.Series, name: str) -> str:
     """Read one of the facts in a line's note; empty if it has none of that name."""
     facts = dict(part.split(":", 1) for part in str(line["note"]).split(";") if ":" in part)
     return facts.get(name, "")
+
+
+def rule(language: Language) -> str:
+    """State the rule by which evidence is graded and judged."""
+    return language.say(
+        "Strong: a comparison whose groups moved alike before and, where people are followed, whose result "
+        "stands whatever became of those one group lost in excess (Lee's bounds). Moderate: a comparison "
+        "where one of the two could not be tested. Weak: before and after without comparison, or a "
+        "comparison that earlier trends or those lost could explain. Descriptive: counts, and figures in "
+        "which the programme could not show. None: simulated, or not known. A change is called better or "
+        "worse only if its p is at most 0.05, adjusted for the outcomes of the same table, and its 95% "
+        "interval leaves out none. Other regions, groups and the index are tests of their own: the more "
+        "reports are read, the likelier one of them is wrong."
+    )

@@ -333,4 +333,4 @@ def verdicts(view: View) -> Table:
                 ]
             )
     caption = say("What may be claimed, {whole}", whole=view.area(whole))
-    return table(view, caption, columns, body, note=claims.rule(view.language))
+    return table(view, caption, columns, body, note=terms.rule(view.language))

@@ -1,7 +1,7 @@
 """Does the method tell the truth? Our own verdicts on thousands of programmes whose truth is known.
 
-Producers are simulated with an effect that is known exactly, and judged as a report would judge
-them; regions are taken from the real series, with programmes that never were. Beside our own
+Producers are simulated with an effect that is known exactly, and their six outcomes, of all
+regions together, are judged as a report would judge them; regions are taken from the real series, with programmes that never were. Beside our own
 stands what common practice would have concluded.
 """
 

@@ -18,6 +18,7 @@ from icanalysis.power import LEVEL
 from icanalysis.regions import compared
 from icanalysis.view import View
 
+NEW = 100_001  # first of the seeds that the stored study did not use
 NOTHING, KNOWN, CLAIMED = "no_effect", "known_effect", "detectable_effect"
 
 
@@ -112,9 +113,10 @@ def alarm(view: View) -> str:
     rows = _rates(view)
     own, naive = rows["report"], rows["before_after"]
     return view.language.say(
-        "In {count} simulated programmes that changed nothing, this workbook called at least one of six "
-        "outcomes better or worse in {own}% (± {error}, Monte Carlo); comparing before and after alone, "
-        "in {naive}%.",
+        "In {count} simulated programmes that changed nothing, this workbook called at least one of the "
+        "six outcomes of all regions together better or worse in {own}% (± {error}, Monte Carlo). "
+        "Comparing before and after alone would have done so in {naive}%, for incomes are assumed to "
+        "grow for everybody.",
         count=view.language.number(own["programmes"]),
         own=view.language.number(100 * own["any"], 1),
         error=view.language.number(200 * own["any_se"], 1),
@@ -171,7 +173,7 @@ def _found_se(row: Mapping[str, Any]) -> float:
 
 
 def placebos(view: View) -> Table:
-    """Tell how often each method would call regions changed that no programme reached."""
+    """Tell how often each method would call regions changed, over every set of as many."""
     say = view.language.say
     columns = [
         Column(say("Series")),
@@ -202,7 +204,7 @@ def placebos(view: View) -> Table:
 
 def again(view: View, programmes: int) -> str:
     """Simulate some programmes anew, and say whether they agree with the stored study."""
-    judged = trials.programmes(range(1, programmes + 1), {})
+    judged = trials.programmes(range(NEW, NEW + programmes), {})
     here = _by_name(trials.rates(judged), "method")["report"]
     there = _rates(view)["report"]
     apart = abs(here["any"] - there["any"])
@@ -210,14 +212,17 @@ def again(view: View, programmes: int) -> str:
     told = {
         "count": view.language.number(programmes),
         "share": view.language.number(100 * here["any"], 1),
+        "error": view.language.number(200 * error, 1),
     }
     if apart <= 3 * error:
         return view.language.say(
-            "Simulated again here, {count} of them: {share}%, which agrees with the stored study.",
+            "Other programmes simulated here, {count} of them: {share}% (± {error}), no more apart from "
+            "the stored study than chance allows.",
             **told,
         )
     return view.language.say(
-        "Simulated again here, {count} of them: {share}%, which does NOT agree with the stored study. "
+        "Other programmes simulated here, {count} of them: {share}% (± {error}), which does NOT agree "
+        "with the stored study. "
         "Run benchmarks/error_rates.py --write.",
         **told,
     )

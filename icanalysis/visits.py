@@ -23,7 +23,13 @@ DESIGN = {
     "weight": "weight",
 }
 # Compared at baseline besides the outcomes: what the programme cannot have changed.
-TRAITS = ("age", "household_size", "woman", "indigenous_language", "rural")
+TRAITS = {
+    "age": "years",
+    "household_size": "persons",
+    "woman": "percent",
+    "indigenous_language": "percent",
+    "rural": "percent",
+}
 INDIGENOUS = ("quechua", "aymara")
 
 
@@ -89,8 +95,7 @@ def followed(
     data: DataFolder, plan: Producers, waves: Waves, outcomes: Sequence[Outcome], region: str
 ) -> Followed:
     """Choose the producers of a region, put amounts at one year's prices and shares in percent."""
-    years = waves.panel.groupby(WAVE)["year"].agg(["min", "max"])
-    first, last = int(years["min"].min()), int(years["max"].max())
+    first, last = int(waves.panel["year"].min()), int(waves.panel["year"].max())
     amounts = [item.variable for item in plan.indicators if item.amount]
     if plan.deflator and amounts:
         prices = data.table(plan.deflator.table).rename(columns={plan.deflator.value: "deflator"})

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from shipped import LANGUAGES, edited, shipped
 
-from icanalysis import claims
+from icanalysis import claims, terms
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.evidence import GRADES, STATEMENTS, VERDICTS
@@ -92,7 +92,7 @@ def test_no_statement_but_two_says_that_the_programme_did_anything():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_rule_names_every_grade_and_the_limit(code):
     language = shipped().evaluation.language(code)
-    rule = claims.rule(language)
+    rule = terms.rule(language)
     for grade in GRADES:
         assert claims.grade(grade, language)[:5].lower() in rule.lower(), grade
     assert "0.05" in rule

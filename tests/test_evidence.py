@@ -115,7 +115,7 @@ def test_simulated_figures_have_no_weight_and_one_statement():
             replace(SOUND, p_adjusted=0.06),
             "no_clear_change",
             "strong",
-            "no_clear_difference",
+            "one_of_many",
             id="one of many",
         ),
         pytest.param(
@@ -154,6 +154,13 @@ def test_simulated_figures_have_no_weight_and_one_statement():
         ),
         pytest.param(
             replace(SOUND, loss="could_overturn"), "better", "weak", "could_be_loss", id="loss"
+        ),
+        pytest.param(
+            replace(NOISE, loss="could_overturn"),
+            "no_clear_change",
+            "moderate",
+            "no_clear_difference",
+            id="loss of nothing",
         ),
         pytest.param(
             replace(SOUND, design="regions", loss="unknown"),

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped, without
 
-from icanalysis import alike, claims, makers
+from icanalysis import alike, claims, makers, terms
 from icanalysis.effects import effects
 from icanalysis.evaluation import Years
 from icanalysis.figures import BESIDE, HERE
@@ -248,7 +248,7 @@ def test_the_rule_and_what_the_bounds_are_stand_under_the_table():
     said = note(makers.effects(view()))
     assert "Holm" in said
     assert "Lee" in said
-    assert claims.rule(view().language) in said
+    assert terms.rule(view().language) in said
 
 
 def test_who_was_found_again():

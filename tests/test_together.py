@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped
 
-from icanalysis import claims, figures, together
+from icanalysis import claims, figures, terms, together
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.evidence import STATEMENTS
@@ -352,7 +352,7 @@ def test_the_shipped_case_claims_nothing():
     assert rows[2][4] == claims.words("not_known", english)
     for claim in ("contributed", "consistent", "changed", "could_be_loss"):
         assert claims.words(claim, english) not in " ".join(row[4] for row in rows)
-    assert claims.rule(english) == note(together.verdicts(view()))
+    assert terms.rule(english) == note(together.verdicts(view()))
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
