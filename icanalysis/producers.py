@@ -297,13 +297,18 @@ def _within_rows(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
 
 
 def _years_apart(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
-    """Visits of one wave that the producers of a region had in different years."""
-    years = frame.groupby(["region", WAVE])["year"].agg(["min", "max"]).reset_index()
-    for row in years[years["min"] != years["max"]].to_dict("records"):
-        place = {"region": row["region"], "wave": row[WAVE]}
-        trouble = msg("{region}, {wave}: interviews of several years cannot be compared", **place)
-        remedy = msg("correct the year; visits of one wave must be of one year in a region")
-        yield Problem(file, trouble, remedy, column="year", found=f"{row['min']}, {row['max']}")
+    """Visits of one wave and region that the arms had in years none of which they share."""
+    for (region, wave), rows in frame.groupby(["region", WAVE]):
+        years = [set(each["year"].dropna()) for _, each in rows.groupby("arm")]
+        if len(years) == 2 and all(years) and years[0].isdisjoint(years[1]):
+            trouble = msg(
+                "{region}, {wave}: the two arms were visited in different years",
+                region=region,
+                wave=wave,
+            )
+            remedy = msg("correct the years; changes over different years cannot be compared")
+            found = ", ".join(str(year) for year in sorted(years[0] | years[1]))
+            yield Problem(file, trouble, remedy, column="year", found=found)
 
 
 def _mixed(frame: pd.DataFrame, file: str) -> Iterator[Problem]:

@@ -565,10 +565,13 @@ def test_a_region_without_its_series_has_no_synthetic_control():
 # --- the lines of a report ----------------------------------------------------------------------
 
 
+# What is kept under a key must be what the key says: so the kept parts are replaced, not made.
+
+
 def test_a_regions_dossier_holds_its_own_lines_and_the_programmes(monkeypatch):
-    monkeypatch.setattr(dossier, "contribution", lambda data, years: told(years.baseline))
+    monkeypatch.setattr(dossier, "_contribution", lambda data, years: told(years.baseline))
     monkeypatch.setattr(dossier, "household_lines", lambda *asked: lines([]))
-    monkeypatch.setattr(dossier, "effects", lambda *asked: lines([]))
+    monkeypatch.setattr(dossier, "_effects", lambda *asked: lines([]))
     found = dossier.region_lines(shipped(), "cusco", OFFICIAL)
     mine = told()[told()["region"].isin(["cusco", "programme"])]
     held = found[
@@ -578,8 +581,8 @@ def test_a_regions_dossier_holds_its_own_lines_and_the_programmes(monkeypatch):
 
 
 def test_all_regions_together_hold_every_line_of_theirs(monkeypatch):
-    monkeypatch.setattr(dossier, "contribution", lambda data, years: told(years.baseline))
-    monkeypatch.setattr(dossier, "effects", lambda *asked: lines([]))
+    monkeypatch.setattr(dossier, "_contribution", lambda data, years: told(years.baseline))
+    monkeypatch.setattr(dossier, "_effects", lambda *asked: lines([]))
     found = dossier.joint_lines(shipped(), OFFICIAL)
     held = found[
         found["statistic"].isin(OURS) & found["indicator"].isin([POVERTY, INCOME, INFORMAL])

@@ -15,7 +15,7 @@ from icanalysis.bounds import Bounds
 from icanalysis.cluster import fit
 from icanalysis.effects import effects
 from icanalysis.errors import DataError, WorkbookError
-from icanalysis.evidence import STATEMENTS, VERDICTS
+from icanalysis.evidence import STATEMENTS
 from icanalysis.language import msg
 from icanalysis.multiplicity import summary_index
 from icanalysis.producers import CHANNELS, read_waves
@@ -195,7 +195,7 @@ def test_the_change_of_each_arm_is_of_that_arm(indicator, region):
         by_hand = mean(here, f"{name}_last") - mean(here, name)
         assert line["value"] == pytest.approx(by_hand, rel=1e-8)
         assert line["n"] == len(here)
-        assert line["status"] in VERDICTS
+        assert line["status"] == "context"  # unadjusted, and of one arm: no verdict
         assert line["statement_key"] == "simulated"
 
 
@@ -546,7 +546,9 @@ def test_simulated_producers_are_never_evidence():
     assert set(judged["statement_key"]) == {"simulated"}
     seen = {indicator: facts(did_of(indicator))["seen"] for indicator in VARIABLES}
     assert seen["producer_formalised"] == seen["producer_channels"] == "consistent"
-    assert seen["producer_income"] == seen["producer_credit"] == "no_clear_difference"
+    # p = 0.014 alone and 0.054 among six.
+    assert seen["producer_income"] == "one_of_many"
+    assert seen["producer_credit"] == "no_clear_difference"
     assert set(seen.values()) <= set(STATEMENTS)
 
 
@@ -577,12 +579,12 @@ def test_real_producers_are_told_what_simulated_ones_would_be():
     change = one(
         real(), indicator="producer_formalised", group="arm:programme", statistic="before_after"
     )
-    assert (change["status"], change["statement_key"]) == ("better", "changed")
+    assert (change["status"], change["statement_key"]) == ("context", "changed")
 
 
 def test_two_waves_never_show_that_groups_moved_alike():
     grades = {facts(did_of(indicator))["grade"] for indicator in VARIABLES}
-    assert grades == {"moderate", "weak"}
+    assert grades == {"moderate"}
     assert "contributed" not in set(real()["statement_key"])
 
 

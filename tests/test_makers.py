@@ -155,8 +155,8 @@ def test_an_outcome_that_cannot_be_compared_is_told_and_not_counted_as_a_test():
     asked = unknown(view(), "producer_credit")
     said = makers.sentences(asked)
     assert said[-2] == (
-        "Producers with formal credit: it cannot be compared here, because one of the groups or "
-        "visits is missing."
+        "Producers with formal credit: it cannot be compared here: a group or a visit is missing, or "
+        "too few communities tell."
     )
     assert all("adjusted for 5 tests" in plain(each) for each in said[:-2])
 

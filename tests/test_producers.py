@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from icanalysis.asked import Producers
-from icanalysis.errors import DataError, WorkbookError
+from icanalysis.errors import DataError, WorkbookError, listing
 from icanalysis.language import language
 from icanalysis.load import open_data
 from icanalysis.producer_simulation import programme
@@ -328,3 +328,15 @@ def test_only_amounts_are_deflated():
     with pytest.raises(WorkbookError) as refused:
         deflated(table(), "sex", PRICES, 2013)
     assert "Column sex must hold numbers." in refused.value.told(ENGLISH)
+
+
+def test_arms_visited_in_different_years_are_not_compared():
+    table = programme(3, communities=1, producers_per_community=3, item_missing=0).frame
+    there = (table["region"] == "cusco") & (table["arm"] == "comparison")
+    later = there & (table["wave"] == "outcome")
+    with pytest.raises(DataError) as refused:
+        link(table.assign(year=table["year"].mask(later, 2012)))
+    assert listing(refused.value.problems, language("en"))[1:] == [
+        "  - column year, found “2012, 2013”: cusco, outcome: the two arms were visited in different "
+        "years → correct the years; changes over different years cannot be compared"
+    ]
