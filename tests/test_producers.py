@@ -336,7 +336,7 @@ def test_arms_visited_in_different_years_are_not_compared():
     later = there & (table["wave"] == "outcome")
     with pytest.raises(DataError) as refused:
         link(table.assign(year=table["year"].mask(later, 2012)))
-    assert listing(refused.value.problems, language("en"))[1:] == [
+    assert (
         "  - column year, found “2012, 2013”: cusco, outcome: the two arms were visited in different "
         "years → correct the years; changes over different years cannot be compared"
-    ]
+    ) in listing(refused.value.problems, language("en"))
