@@ -132,9 +132,9 @@ def accuracy(view: View) -> Table:
     )
     columns = [
         Column(say("Outcome")),
-        Column(say("True effect"), kind="number"),
+        Column(say("Effect"), kind="number"),
         Column(say("Estimate"), kind="number"),
-        Column(say("Bias ÷ its error"), kind="number"),
+        Column(say("Bias (z)"), kind="number"),
         Column(say("Coverage, %"), kind="number"),
         Column(say("Detectable"), kind="number"),
         Column(say("Found, %"), kind="number"),
@@ -156,8 +156,8 @@ def accuracy(view: View) -> Table:
             ]
         )
     note = say(
-        "{count} simulated programmes for each study. Estimate: mean over programmes. Bias over its Monte "
-        "Carlo error: beyond ±3 would be more than chance. Coverage: 95% intervals that hold the truth. "
+        "{count} simulated programmes for each study. Estimate: mean over programmes. Bias (z): over its "
+        "Monte Carlo error; beyond ±3 would be more than chance. Coverage: 95% intervals that hold the truth. "
         "Detectable: effect claimed to be found in 80%; found: how often programmes with that effect were. "
         "Shares carry a Monte Carlo error of up to ±{coverage} points (coverage) and ±{found} (found).",
         count=view.language.number(next(iter(known.values()))["programmes"]),
