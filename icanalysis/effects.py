@@ -14,7 +14,7 @@ from dataclasses import replace
 import pandas as pd
 
 from icanalysis import evidence
-from icanalysis.bounds import lee_bounds
+from icanalysis.bounds import Bounds, lee_bounds
 from icanalysis.did import Effect, before_after, did
 from icanalysis.errors import WorkbookError
 from icanalysis.evidence import Finding, Loss
@@ -81,9 +81,9 @@ def _of_outcomes(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str,
         records += _levels(found, item, effect)
         records += _changes(found, item)
         bounds = _lee(found, item)
-        loss = _what_loss_could_do(*bounds)
+        loss = _what_loss_could_do(bounds)
         records.append(_told(found, item, "all", effect, adjusted[item.indicator], loss))
-        records += _bounds(found, item, *bounds)
+        records += _bounds(found, item, bounds)
         records += _by_group(found, item)
     return records
 
@@ -255,25 +255,23 @@ def _changes(found: Followed, item: Outcome) -> list[dict[str, object]]:
 # --- what those not found again could change ------------------------------------------------
 
 
-def _lee(found: Followed, item: Outcome) -> tuple[float, float]:
+def _lee(found: Followed, item: Outcome) -> Bounds | None:
     """Bound the difference for whatever became of those one arm lost in excess."""
+    changes = found.changes(item.variable)
     try:
-        bounds = lee_bounds(
-            found.changes(item.variable), "change", treated="treated", weight="weight"
-        )
-    except WorkbookError:
-        return math.nan, math.nan
-    return bounds.low, bounds.high
+        return lee_bounds(changes, "change", treated="treated", weight="weight")
+    except WorkbookError:  # nobody of an arm was found again
+        return None
 
 
-def _what_loss_could_do(low: float, high: float) -> Loss:
-    if math.isnan(low) or math.isnan(high):
+def _what_loss_could_do(bounds: Bounds | None) -> Loss:
+    if bounds is None:
         return "unknown"
-    return "could_overturn" if low <= 0 <= high else "holds"
+    return "holds" if bounds.keep_sign else "could_overturn"
 
 
-def _bounds(found: Followed, item: Outcome, low: float, high: float) -> list[dict[str, object]]:
-    if math.isnan(low):
+def _bounds(found: Followed, item: Outcome, bounds: Bounds | None) -> list[dict[str, object]]:
+    if bounds is None:
         return []
     return [
         {
@@ -281,8 +279,8 @@ def _bounds(found: Followed, item: Outcome, low: float, high: float) -> list[dic
             "indicator": item.indicator,
             "period": found.period,
             "statistic": "bounds",
-            "low": low,
-            "high": high,
+            "low": bounds.low,
+            "high": bounds.high,
             "unit": item.change_unit,
             "status": "context",
         }

@@ -13,7 +13,7 @@ from icanalysis.load import DataFolder
 from icanalysis.multiplicity import summary_index
 from icanalysis.producers import BASELINE, COMMUNITY, OUTCOME, UNIT, WAVE, Waves
 
-# Of one visit to the next; `paired` puts both on one row.
+# How the two visits of a producer are compared.
 DESIGN = {
     "period": WAVE,
     "baseline": BASELINE,
