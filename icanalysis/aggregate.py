@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -76,6 +75,9 @@ class Sums:
 def open_frame(frame: Microdata) -> Opened:
     """Open any microdata as a narwhals frame, without reading rows."""
     if isinstance(frame, str | Path):
+        # Imported here: of no use to those who read no Parquet, and not to be forked.
+        import duckdb
+
         return nw.from_native(duckdb.read_parquet(str(frame)))
     return nw.from_native(frame)
 

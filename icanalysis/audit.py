@@ -8,12 +8,15 @@ from pathlib import Path
 from icanalysis.catalog import DESCRIPTION, Table
 from icanalysis.cells import Grid
 from icanalysis.errors import DataError, Problem, WorkbookError, distinct, unknown_choice
-from icanalysis.evaluation import FILE, Evaluation
-from icanalysis.indicators import REPORTED, TARGETS
+from icanalysis.evaluation import FILE, JOINT, Evaluation
+from icanalysis.indicators import REPORTED
 from icanalysis.language import Message, msg
 from icanalysis.likeness import BALANCE, FOLLOWED
 from icanalysis.load import DataFolder, sha256, to_frame
 from icanalysis.producers import COUNTED, link
+from icanalysis.questions import QUESTIONS
+from icanalysis.rules import row_problems
+from icanalysis.shapes import read_shapes
 
 # Tables that the code names itself.
 NEEDED = ("sources", "indicators", REPORTED)
@@ -34,9 +37,18 @@ def package_problems(data: DataFolder) -> list[Problem]:
         for name in NEEDED
         if name not in data.catalog.tables
     ]
+    problems += _map_problems(data)
     if not problems:  # references can only be followed through sound tables
-        problems += _reference_problems(data) + _choice_problems(data)
+        problems += _reference_problems(data) + _choice_problems(data) + _question_problems(data)
     return distinct(problems)
+
+
+def _map_problems(data: DataFolder) -> list[Problem]:
+    try:
+        read_shapes(data)
+    except DataError as error:
+        return list(error.problems)
+    return []
 
 
 def file_problems(data: DataFolder, path: Path, name: str | None = None) -> list[Problem]:
@@ -100,7 +112,7 @@ def _table_problems(data: DataFolder, table: Table, path: Path) -> list[Problem]
     plan = data.evaluation.producers
     if plan and table.name == plan.table:
         return _visit_problems(table, grid)
-    return _target_problems(grid) if table.name == TARGETS else []
+    return row_problems(table.name, grid)
 
 
 def _visit_problems(table: Table, grid: Grid) -> list[Problem]:
@@ -112,47 +124,6 @@ def _visit_problems(table: Table, grid: Grid) -> list[Problem]:
     except DataError as error:
         return list(error.problems)
     return []
-
-
-def _target_problems(grid: Grid) -> list[Problem]:
-    """Rows of the targets table whose cells fit one by one but not together."""
-    problems = []
-    for line, row in zip(grid.lines, grid.rows, strict=True):
-        cells = dict(zip(grid.header, row, strict=True))
-        known = [name for name in ("baseline", "target") if cells[name]]
-        years = [int(cells[f"{name}_year"] or 0) for name in ("baseline", "target")]
-        found = [
-            (
-                "status",
-                cells["status"] == "published" and not known,
-                msg("published, but without a baseline or a target"),
-                msg("fill them, or write not_published"),
-            ),
-            (
-                "status",
-                cells["status"] == "not_published" and bool(known),
-                msg("not published, but with a baseline or a target"),
-                msg("write published, with its source, or empty them"),
-            ),
-            (
-                "target",
-                len(known) == 2 and float(cells["target"]) == float(cells["baseline"]),
-                msg("the target equals the baseline, so there is no way to cover"),
-                msg("correct one of them"),
-            ),
-            (
-                "target_year",
-                0 < years[1] <= years[0],
-                msg("the target's year does not come after the baseline's"),
-                msg("correct one of them"),
-            ),
-        ]
-        problems += [
-            Problem(grid.file, trouble, remedy, line=line, column=column, found=cells[column])
-            for column, wrong, trouble, remedy in found
-            if wrong
-        ]
-    return problems
 
 
 def _emptiness(data: DataFolder, table: Table, path: Path) -> list[Problem]:
@@ -188,6 +159,9 @@ def _reference_problems(data: DataFolder) -> list[Problem]:
     for name in _indicators_named(data.evaluation):
         if name not in indicators:
             problems.append(_reference(msg("the indicator “{name}” has no record", name=name)))
+    if units := {unit for each in data.evaluation.breakdowns for unit in each.units}:
+        for name in sorted(units - set(data.table("indicators")["unit"])):
+            problems.append(_reference(msg("no indicator has the unit “{name}”", name=name)))
     source = data.evaluation.programme.source_id
     if source not in set(data.table("sources")["source_id"]):
         problems.append(_reference(msg("the source “{name}” has no record", name=source)))
@@ -258,4 +232,23 @@ def _choice_problems(data: DataFolder) -> list[Problem]:
             msg("write used = true in one row, and why"),
         )
         for name in unused
+    ]
+
+
+def _question_problems(data: DataFolder) -> list[Problem]:
+    """Find indicators that an evaluation question rests on and that have no record."""
+    if QUESTIONS not in data.catalog.tables:
+        return []
+    known = set(data.table("indicators")["indicator"])
+    named = data.table(QUESTIONS)["indicators"].dropna().str.split(JOINT).explode()
+    file = data.catalog.tables[QUESTIONS].path.name
+    return [
+        Problem(
+            file,
+            msg("the indicator “{name}” has no record", name=name),
+            msg("correct the code, or give the indicator its record"),
+            column="indicators",
+        )
+        for name in dict.fromkeys(named)
+        if name not in known
     ]

@@ -47,10 +47,15 @@ class Bounds:
     lost_comparison: float
     n: int
 
-    @property
-    def keep_sign(self) -> bool:
-        """Whether all the bounds leave possible is on one side of zero."""
-        return self.low > 0 or self.high < 0
+    def keep_sign(self, low: float, high: float) -> bool:
+        """Whether an interval of the estimate keeps its sign, whatever became of those lost.
+
+        Each of its ends moves as far as the estimate does to the bound on its side: the bounds
+        alone tell of loss as if the sample were all there is.
+        """
+        below = low - (self.estimate - self.low)
+        above = high + (self.high - self.estimate)
+        return below > 0 or above < 0
 
 
 @dataclass(frozen=True)

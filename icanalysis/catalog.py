@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,21 @@ DESCRIPTION = "datapackage.json"
 # Added to each field's own, because offices write absence in many ways. Compared
 # after trimming; upper or lower case alike.
 ABSENCE_WORDS = ("", "n/a", "na", "n.d.", "nd", "s/d", "s.d.", "s/i", "..", "…", "-", "—")
+# Frictionless judges descriptions with jsonschema, which takes two seconds to load where JupyterLab
+# has brought this: a library of grammars of web addresses. No description is judged by those.
+SLOW = "rfc3987_syntax"
+
+
+def _load_jsonschema() -> None:
+    """Load jsonschema before anything else does, without what makes it slow to load."""
+    absent: Any = None
+    sys.modules.setdefault(SLOW, absent)  # to import it fails
+    importlib.import_module("jsonschema")
+    if sys.modules[SLOW] is None:
+        del sys.modules[SLOW]
+
+
+_load_jsonschema()
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,8 @@ class Link:
 class Table:
     """One table of the data package.
 
-    `source_kind` says what its figures are: programme, official, survey or simulated.
+    `source_kind` says what its figures are: programme, official, survey or simulated;
+    `stands_for`, what those will be that take the place of invented rows.
     `ordered` tells that the order of its rows means something and is kept.
     """
 
@@ -74,6 +92,7 @@ class Table:
     titles: Mapping[Code, str]
     description: str
     source_kind: str
+    stands_for: str
     ordered: bool
     sha256: str
     fields: tuple[Field, ...]
@@ -199,6 +218,7 @@ def _table(folder: Path, resource: Any, schema: Schema) -> Table:  # noqa: ANN40
         titles=_titles(resource.title or resource.name, resource.custom),
         description=resource.description or "",
         source_kind=resource.custom.get("source_kind", ""),
+        stands_for=resource.custom.get("stands_for", resource.custom.get("source_kind", "")),
         ordered=resource.custom.get("ordered", False),
         sha256=(resource.hash or "").removeprefix("sha256:"),
         fields=tuple(_field(field) for field in schema.fields),

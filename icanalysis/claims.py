@@ -10,16 +10,18 @@ import math
 import pandas as pd
 
 from icanalysis import terms
+from icanalysis.disclosure import SUPPRESSED
 from icanalysis.evidence import STATEMENTS, Statement
 from icanalysis.language import ABSENT, Language
 from icanalysis.view import View
 
-PERFECT = 1e-6  # a smaller gap before is no gap
 SHOWN = 0.005  # a smaller part of a mix would be written as 0%
 
 
 def interval(view: View, line: pd.Series) -> str:
     """Write a 95% interval of a difference: "−12.1 to +6.3"; a dash where there is none."""
+    if line["status"] == SUPPRESSED:
+        return terms.withheld(view.language)
     if math.isnan(line["low"]) or math.isnan(line["high"]):
         return ABSENT
     low, high = (view.number(line, name, signed=True) for name in ("low", "high"))
@@ -43,13 +45,14 @@ def words(statement: Statement, language: Language) -> str:
         "reported": say("It is a count the programme reports; nothing is compared."),
         "beyond_target": say("It is beyond its target, whatever the sample."),
         "short_of_target": say("It falls short of its target, whatever the sample."),
-        "near_target": say("It cannot be told from its target."),
+        "near_target": say("It cannot be distinguished from its target."),
         "could_not_be_seen": say(
-            "An effect of the programme could not show here, even if it worked: this figure neither "
-            "speaks for a contribution nor against one."
+            "An effect of the programme could not show here, even if there was one: this figure speaks "
+            "neither for a contribution nor against one."
         ),
         "could_not_be_shown": say(
-            "With so few units compared, no difference, however large, could have been told from chance."
+            "With so few units compared, no difference, however large, could have been distinguished from "
+            "chance."
         ),
         "already_diverging": say(
             "Those compared were already moving apart before the programme: the difference cannot be "
@@ -59,7 +62,7 @@ def words(statement: Statement, language: Language) -> str:
             "It changed. Without a comparison group, it cannot be said how much of the change is due to "
             "the programme."
         ),
-        "no_clear_change": say("The change cannot be told from none."),
+        "no_clear_change": say("The change cannot be distinguished from zero."),
         "one_of_many": say(
             "Taken alone it would be clear; counting all that was tested beside it, chance could give "
             "it."
@@ -77,8 +80,8 @@ def words(statement: Statement, language: Language) -> str:
             "alike without it, which these data cannot test."
         ),
         "no_clear_difference": say(
-            "The difference cannot be told from none: the data neither show a contribution nor rule one "
-            "out."
+            "The difference cannot be distinguished from zero: the data neither show a contribution nor "
+            "rule one out."
         ),
     }
     return texts[statement]
@@ -157,8 +160,8 @@ def difference(view: View, indicator: str) -> str:
             indicator=view.name(indicator),
         )
     more = view.language.say(
-        "{indicator}, {period}: the {treated} regions with the programme changed by {size} against the "
-        "mean of the other {rest} (95% interval {interval}). Of {assignments} ways of choosing "
+        "{indicator}, {period}: the mean change of the {treated} regions with the programme, less that of "
+        "the other {rest}, is {size} (95% interval {interval}). Of {assignments} ways of choosing "
         "{treated} regions, {at_least} give a difference at least as large, up or down: {p}; the "
         "smallest that could be had is {p_min}.",
         indicator=view.name(indicator),
@@ -176,17 +179,14 @@ def difference(view: View, indicator: str) -> str:
 
 
 def statement(view: View, line: pd.Series) -> str:
-    """Word the statement of a line; what else its data would allow, where the first is no answer."""
-    said = words(_known(line["statement_key"]), view.language)
+    """Word the statement of a line; of simulated data, what a report of real ones would say."""
     seen = terms.fact(line, "seen")
-    if seen in ("", line["statement_key"]):
-        return said
-    other = words(_known(seen), view.language)
-    if line["source_kind"] == "simulated":
+    if line["source_kind"] == "simulated" and seen:
         return view.language.say(
-            "If these data were real, the report would say: “{said}”", said=other
+            "If these data were real, the report would say: “{said}”",
+            said=words(_known(seen), view.language),
         )
-    return f"{said} {other}"
+    return words(_known(line["statement_key"]), view.language)
 
 
 def trend(view: View, indicator: str) -> str:
@@ -263,9 +263,16 @@ def twin(view: View, indicator: str, region: str) -> str:
     line = view.one(indicator=indicator, region=region, statistic="gap")
     if line is None:
         return ""
-    told = view.language.say(
-        "{region}: beside the mix of others most like it up to {baseline} ({mix}), it differed by {size} "
-        "on average afterwards; {rank} ({p}, at best {p_min}). Before, the two lay {fit} apart.",
+    if math.isnan(line["value"]):
+        return view.language.say(
+            "{region}: a mix of others meets all of its {count} earlier years without a gap. So short a past "
+            "can be met by chance, so what the mix did afterwards says nothing of {region}.",
+            region=view.area(region),
+            count=terms.fact(line, "before"),
+        )
+    return view.language.say(
+        "{region}: its mean difference afterwards from the mix of others most like it up to {baseline} "
+        "({mix}) was {size}; {rank} ({p}, at best {p_min}). Before, the two lay {fit} apart.",
         region=view.area(region),
         baseline=view.years.baseline,
         mix=mix(view, indicator, region),
@@ -274,20 +281,6 @@ def twin(view: View, indicator: str, region: str) -> str:
         p=terms.p_value(line["p"], view.language),
         p_min=p_number(line["p_min"], view.language),
         fit=view.language.number(float(terms.fact(line, "fit")), 1),
-    )
-    return f"{told} {perfect_fit(view.language)}" if fits_perfectly(line) else told
-
-
-def fits_perfectly(line: pd.Series) -> bool:
-    """Whether a synthetic control left no gap before: it may have been fitted to chance."""
-    return float(terms.fact(line, "fit")) < PERFECT
-
-
-def perfect_fit(language: Language) -> str:
-    """Warn of a synthetic control that left no gap before."""
-    return language.say(
-        "A mix that fits the earlier years without any gap has also been fitted to their chance: its "
-        "p says little."
     )
 
 
@@ -312,11 +305,13 @@ def _rank(view: View, line: pd.Series) -> str:
     place = round(line["p"] * line["n"])
     if place == 1:
         return view.language.say(
-            "none of {n} regions drew away from its own mix as much",
+            "none of {n} other regions drew away from its own mix as much, in proportion to how closely the "
+            "mix had followed it before",
             n=view.language.number(line["n"] - 1),
         )
     return view.language.say(
-        "{count} of {n} other regions drew away from their own mixes at least as much",
+        "{count} of {n} other regions drew away from their own mixes at least as much, in proportion to how "
+        "closely these had followed them before",
         count=view.language.number(place - 1),
         n=view.language.number(line["n"] - 1),
     )

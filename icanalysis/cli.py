@@ -1,55 +1,29 @@
-"""The command line: `icanalysis report`, `check`, `template`, `enaho fetch`, `lab`.
+"""The command line, `icanalysis ...`: what each command is called and given.
 
-Exit codes: 0 all well; 1 something was found, or a region failed and the rest stand; 2 wrong use
-or bad data, told in one message without a traceback.
+What it does stands in `commands` and `sharing`, imported only when it is asked for: `--help` answers
+at once.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
-import signal
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from icanalysis.errors import WorkbookError, listing
-from icanalysis.evaluation import Evaluation, Region, Years
-from icanalysis.language import CODES, Language, language, preferred
-from icanalysis.load import open_data
-
-FOUND, WRONG_USE = 1, 2
+# As `language.CODES`, spelt out here so that nothing else need be imported; a test compares them.
+CODES = ("es", "en")
 
 
-def told(command: Callable[..., int]) -> Callable[..., None]:
-    """End a command with its exit code; tell an error of use or data in the user's language."""
+def _run(command: str, options: dict[str, object], module: str = "commands") -> None:
+    """Import a command's function, call it, and end with its exit code."""
+    from icanalysis import telling
 
-    @wraps(command)
-    def run(**options: Any) -> None:  # noqa: ANN401 - whatever the command's options are
-        reader = _reader(options.get("language"))
-        try:
-            code = command(**options)
-        except WorkbookError as error:
-            click.echo(error.told(reader), err=True)
-            code = WRONG_USE
-        except OSError as error:  # a folder that cannot be written, a full disk
-            if error.filename is None:  # a closed pipe is not the user's fault
-                raise
-            click.echo(f"{error.strerror}: {error.filename}", err=True)
-            code = WRONG_USE
-        sys.exit(code)
-
-    return run
-
-
-def _reader(choice: str | None) -> Language:
-    """Return the language messages are told in: the one asked for, else the user's own."""
-    return language(choice) if choice in CODES else preferred()
+    found = importlib.import_module(f"icanalysis.{module}")
+    telling.ended(getattr(found, command), options)
 
 
 @click.group()
@@ -79,99 +53,35 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Folder of ENAHO files; without it households are simulated, and badged.",
 )
+@click.option(
+    "--pages/--no-pages",
+    default=True,
+    show_default=True,
+    help="Also the pages on the whole programme.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the run.")
-@click.option("--force", is_flag=True, help="Run again even if nothing changed.")
+@click.option("--force", is_flag=True, help="Make every page again, even those that still hold.")
+@click.option("--why", is_flag=True, help="Only tell which pages would be made, and why.")
+@click.option(
+    "--timeout",
+    "minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30,
+    show_default=True,
+    help="Minutes that one notebook may take.",
+)
 @click.option(
     "--workers", type=click.IntRange(min=1), default=min(4, os.cpu_count() or 1), show_default=True
 )
-@told
-def report(
-    regions: tuple[str, ...],
-    every: bool,
-    baseline: int | None,
-    outcome: int | None,
-    language: str,
-    data_dir: Path | None,
-    enaho_dir: Path | None,
-    out: Path | None,
-    force: bool,
-    workers: int,
-) -> int:
+@click.option(
+    "--scheduler", default="", help="Make the pages on a Dask cluster, at this tcp:// address."
+)
+@click.option(
+    "--shared", default="", help="Folder or object store that the cluster's workers can read."
+)
+def report(**options: object) -> None:
     """Make one report per region, and an index of them."""
-    # Imported here: papermill and nbconvert take a second that `check` need not pay.
-    from icanalysis import run
-    from icanalysis.folder import INDEX_FILE
-
-    if regions and every:
-        raise click.UsageError("name regions, or --all-departments, not both")
-    # Ended from outside, a run still leaves nothing half-made.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = run.workbook_folder(Path.cwd())
-    data = open_data(data_dir or folder / "data")
-    evaluation = data.evaluation
-    years = evaluation.years(baseline, outcome)
-    chosen = (
-        tuple(dict.fromkeys(evaluation.region(data.region_code(name)) for name in regions))
-        if regions
-        else evaluation.reported_regions(every=every)
-    )
-    codes = CODES if language == "both" else (language,)
-    first = evaluation.languages.default
-    # A run on other data never takes the place of one on the workbook's own.
-    own = (
-        "" if data.path.resolve() == (folder / "data").resolve() else f"{data.path.resolve().name}_"
-    )
-    plan = run.Plan(
-        data=data,
-        notebook=folder / run.NOTEBOOK,
-        regions=chosen,
-        years=years,
-        languages=tuple(
-            evaluation.language(code) for code in sorted(codes, key=lambda code: code != first)
-        ),
-        out=(
-            out or folder / "reports" / (own + _run_name(evaluation, chosen, years, language))
-        ).resolve(),
-        workers=workers,
-        enaho=enaho_dir,
-    )
-    run.check_plan(plan)
-    if not force and run.is_current(plan):
-        click.echo(_reader(language).say("Nothing changed since this run; --force repeats it."))
-        click.echo(_shown(plan.out / INDEX_FILE))
-        return 0
-    made = run.report(plan)
-    for code in made.failed:
-        click.echo(
-            _reader(language).say(
-                "{region}: the report could not be made; its page says why.", region=code
-            ),
-            err=True,
-        )
-    click.echo(_shown(made.index))
-    return FOUND if made.failed else 0
-
-
-def _run_name(
-    evaluation: Evaluation, regions: Sequence[Region], years: Years, languages: str
-) -> str:
-    """Name a run's folder after what it holds, so that one region does not replace four."""
-    parts = [evaluation.programme.code, f"{years.baseline}-{years.outcome}"]
-    if tuple(regions) == evaluation.reported_regions(every=True):
-        parts.append("all")
-    elif tuple(regions) != evaluation.reported_regions():
-        parts.append("-".join(region.code for region in regions))
-    if languages != "both":
-        parts.append(languages)
-    return "_".join(parts)
-
-
-def _shown(path: Path) -> str:
-    """Write a path as one would type it from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    _run("report", options)
 
 
 @main.command()
@@ -182,36 +92,51 @@ def _shown(path: Path) -> str:
 @click.option("--as", "table", help="Table that a file fills, if its name does not say.")
 @click.option("--accept", is_flag=True, help="Record the checksums of files changed on purpose.")
 @click.option("--language", type=click.Choice(CODES))
-@told
-def check(
-    target: Path | None,
-    data_dir: Path | None,
-    table: str | None,
-    accept: bool,
-    language: str | None,
-) -> int:
+def check(**options: object) -> None:
     """Check the data package, or one CSV or XLSX file: every problem, with its place and remedy."""
-    from icanalysis import audit, run
+    _run("check", options)
 
-    reader = _reader(language)
-    if target is not None and not target.is_dir():
-        folder = data_dir or audit.folder_of(target) or run.workbook_folder(Path.cwd()) / "data"
-        problems = audit.file_problems(open_data(folder), target, table)
-        fine = reader.say("{file}: no problem found.", file=target.name)
-    else:
-        data = open_data(target or data_dir or run.workbook_folder(Path.cwd()) / "data")
-        if accept:
-            audit.accept(data)
-            data = open_data(data.path)
-        problems = audit.package_problems(data)
-        fine = reader.say_count(
-            "{count} table: no problem found.",
-            "{count} tables: no problem found.",
-            len(data.catalog.tables),
-        )
-    for line in listing(problems, reader) or [fine]:
-        click.echo(line)
-    return FOUND if problems else 0
+
+@main.command()
+@click.argument("first", metavar="RUN_A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="RUN_B", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "json"]),
+    help="By default what the name of --to ends in; else text.",
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="File to write; by default it is printed here."
+)
+@click.option("--language", type=click.Choice(CODES))
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    help="Data folder, for the names of indicators.",
+)
+def diff(**options: object) -> None:
+    """Tell what figures moved from one run to another, and why.
+
+    The exit code is 1 if any figure differs.
+    """
+    _run("diff", options)
+
+
+@main.group()
+def export() -> None:
+    """Hand a run's results on to other systems. / Entregar los resultados a otros sistemas."""
+
+
+@export.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="File to write.")
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="The run's data folder.")
+@click.option("--language", type=click.Choice(CODES), help="Of messages; the file has both.")
+def iati(**options: object) -> None:
+    """Write the programme's results as an IATI 2.03 activity file, checked before it is written."""
+    _run("export_iati", options, "sharing")
 
 
 @main.command()
@@ -224,20 +149,70 @@ def check(
 @click.option("--language", type=click.Choice(CODES), help="Of titles and lists.")
 @click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@told
-def template(
-    table: str, to: Path | None, language: str | None, data_dir: Path | None, force: bool
-) -> int:
+def template(**options: object) -> None:
     """Write an empty spreadsheet for a table: lists, limits, and a codebook."""
-    from icanalysis import run
-    from icanalysis import template as making
+    _run("template", options)
 
-    data = open_data(data_dir or run.workbook_folder(Path.cwd()) / "data")
-    evaluation = data.evaluation
-    reader = evaluation.language(language or evaluation.languages.default)
-    path = making.write(data, table, to or Path(f"{table}.xlsx"), reader, force=force)
-    click.echo(_shown(path))
-    return 0
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(CODES), help="Of what is to be read first.")
+def new(**options: object) -> None:
+    """Make a workbook for another programme, with a toy example that runs at once."""
+    _run("new", options)
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--agency", help="Its code; by default one bundle for each.")
+@click.option(
+    "--language", type=click.Choice(CODES), help="By default the agency's, else the evaluation's."
+)
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder of the run.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="The .zip file, or without --agency the folder for them; by default beside the run.",
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    help="Private key to sign with: “icanalysis keys” makes one.",
+)
+@click.option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    help="Public key (age1... or ssh-...) of who may read it: it is encrypted.",
+)
+@click.option("--simulated", is_flag=True, help="With what is simulated, which is left out.")
+def release(**options: object) -> None:
+    """Make a bundle of a run for an agency: its pages, tables and reference sheets, sealed."""
+    _run("release", options, "sharing")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(CODES))
+def keys(**options: object) -> None:
+    """Make a pair of keys, to sign bundles and to check them."""
+    _run("keys", options, "sharing")
+
+
+@main.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    help="Public key of who should have made it.",
+)
+@click.option("--language", type=click.Choice(CODES))
+def verify(**options: object) -> None:
+    """Check that a bundle is as it was sent and, with a key, by whom.
+
+    The exit code is 1 if anything is wrong.
+    """
+    _run("verify", options, "sharing")
 
 
 @main.group()
@@ -266,42 +241,35 @@ def enaho() -> None:
 )
 @click.option("--force", is_flag=True, help="Download even what stands as recorded.")
 @click.option("--language", type=click.Choice(CODES))
-@told
-def fetch(
-    years: tuple[int, ...],
-    modules: tuple[str, ...],
-    to: Path,
-    base_url: str | None,
-    codes: tuple[str, ...],
-    force: bool,
-    language: str | None,
-) -> int:
+def fetch(**options: object) -> None:
     """Download INEI's archives of these years, check them, unpack their tables."""
-    from icanalysis import fetch as fetching
-
-    reader = _reader(language)
-    archives = fetching.plan(years, modules, codes)
-
-    def tell(outcome: fetching.Outcome) -> None:
-        click.echo(fetching.line(outcome, reader), err=outcome.state in ("changed", "failed"))
-
-    outcomes = fetching.fetch(
-        archives,
-        to,
-        tell,
-        base_url=fetching.BASE_URL if base_url is None else base_url,
-        force=force,
-    )
-    if any(item.state != "failed" for item in outcomes):
-        click.echo(reader.say("The tables are in {folder}.", folder=_shown(to)))
-    return FOUND if any(item.state in ("changed", "failed") for item in outcomes) else 0
+    _run("fetch", options)
 
 
 @main.command()
-@told
-def lab() -> int:
-    """Open JupyterLab on the notebooks."""
-    from icanalysis import run
+@click.argument("target", metavar="PATH", type=click.Path(path_type=Path))
+@click.option(
+    "--exceptions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What was allowed; by default gate.toml in the data folder.",
+)
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    help="Data folder, for what is too few, the producers' file and the names of indicators.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--language", type=click.Choice(CODES))
+def gate(**options: object) -> None:
+    """Tell what in a notebook, page, workbook or folder may not be shared.
 
-    notebooks = run.workbook_folder(Path.cwd()) / run.NOTEBOOK.parent
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebooks)])
+    The exit code is 1 if anything was found, 2 if anything could not be read.
+    """
+    _run("gate", options, "sharing")
+
+
+@main.command()
+def lab(**options: object) -> None:
+    """Open JupyterLab on the notebooks."""
+    _run("lab", options)

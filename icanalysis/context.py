@@ -112,7 +112,7 @@ def _selected(
                 "“where” in {file} must leave one.",
                 table=name,
                 region=region,
-                years=_spans(repeated),
+                years=spans(repeated),
                 file=FILE,
             )
         )
@@ -152,7 +152,7 @@ def _changes(
 ) -> list[dict[str, object]]:
     first, last = item.baselines
     tried = sorted({years.baseline, *range(first, last + 1)})
-    covered = _spans(_years_known(data, item, region))
+    covered = spans(years_known(data, item, region))
     changes = [
         {
             **_common(data, item, region, years),
@@ -174,7 +174,7 @@ def _changes(
     return changes
 
 
-def _years_known(data: DataFolder, item: Context, region: str) -> list[int]:
+def years_known(data: DataFolder, item: Context, region: str) -> list[int]:
     """Return every year for which a series, and the prices it needs, are published."""
     years = set(_selected(data, item.table, item.where, region, item.value)["year"])
     if item.deflator:
@@ -324,17 +324,17 @@ def require_years(data: DataFolder, region: str, years: Years) -> None:
                 missing=", ".join(str(year) for year in missing),
                 region=region,
                 table=headline.table,
-                years=_spans(published) or ABSENT,
+                years=spans(published) or ABSENT,
             )
         )
 
 
-def _spans(years: list[int]) -> str:
-    """Years as spans: 2004-2011, 2013."""
-    spans: list[list[int]] = []
+def spans(years: list[int]) -> str:
+    """Write years as spans: 2004-2011, 2013."""
+    found: list[list[int]] = []
     for year in years:
-        if spans and year == spans[-1][-1] + 1:
-            spans[-1].append(year)
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
         else:
-            spans.append([year])
-    return ", ".join(f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
+            found.append([year])
+    return ", ".join(f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0]) for span in found)

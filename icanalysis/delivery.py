@@ -8,7 +8,7 @@ import pandas as pd
 
 from icanalysis import terms
 from icanalysis.evaluation import JOINT
-from icanalysis.indicators import WHOLE_PERIOD
+from icanalysis.indicators import REPORTED, WHOLE_PERIOD
 from icanalysis.view import View
 
 
@@ -17,7 +17,9 @@ def reported_here(view: View) -> list[str]:
     sentences = []
     rows = view.delivered
     for _, line in rows[view.here[rows.index]].iterrows():
-        text = f"{view.name(line['indicator'])}: {view.value(line)}{counted(view, line)}"
+        _, population = view.split_group(line["group"])
+        name = view.name(line["indicator"]) + (f" ({population})" if population else "")
+        text = f"{name}: {view.value(line)}{counted(view, line)}"
         if JOINT in line["region"]:
             text += " " + view.language.say(
                 "(joint figure for {areas}, published without a breakdown)",
@@ -84,10 +86,9 @@ def disagreements(view: View) -> list[str]:
     """Tell each count that sources publish differently: the one used, then the others."""
     told = []
     for line in conflicting(view):
-        same = view.figure(line)
-        rest = others(view, view.select(**same, statistic="level", status="also_reported"))
-        used = f"{view.number(line)} ({line['source'].partition(':')[0]})"
-        told.append(f"{view.name(line['indicator'])}: {used}; {rest}")
+        levels = view.select(**view.figure(line), statistic="level")
+        first = levels.sort_values("status", ascending=False, kind="stable")  # used, also_reported
+        told.append(f"{view.name(line['indicator'])}: {others(view, first)}")
     return told
 
 
@@ -115,6 +116,13 @@ def counted(view: View, line: pd.Series) -> str:
     if line["statement_key"] != "counted_from_text":
         return ""
     return " " + view.language.say("[counted here]")
+
+
+def stated(view: View, record: pd.Series) -> str:
+    """Write the value of a published record as its source prints it: in words, or as a number."""
+    if pd.notna(record.get("printed_en")):
+        return str(record[f"printed_{view.language.code}"])
+    return view.language.number(record["value"]) + view.percent_sign(record["indicator"])
 
 
 def achievement(view: View, line: pd.Series) -> str:
@@ -187,8 +195,11 @@ def unknown_here(view: View) -> list[str]:
         for _, line in used[here].iterrows()
         if JOINT in line["region"]
     ]
-    known = set(used.loc[here, "indicator"])
-    whole = used[~here & ~used["indicator"].isin(known) & (used["group"] == "all")]
+    whole = used[~here & ~used["indicator"].isin(used.loc[here, "indicator"])]
+    # A part of a total is left open with it; what has no total, such as craft consortia, by itself.
+    totals = set(whole.loc[whole["group"] == "all", "indicator"])
+    whole = whole[(whole["group"] == "all") | ~whole["indicator"].isin(totals)]
+    whole = whole[~whole["indicator"].isin(_placed(view))]
     parts = [line for _, line in whole.iterrows() if view.can_be_split(line["indicator"])]
     if not parts or view.region.role == "comparison":
         return joint
@@ -197,3 +208,13 @@ def unknown_here(view: View) -> list[str]:
         *joint,
         say("How much of each belongs to {region}: {figures}.", region=view.place, figures=listed),
     ]
+
+
+def _placed(view: View) -> set[str]:
+    """Find indicators whose regions' figures make up the programme's: none of it is left open."""
+    records = view.data.table(REPORTED)
+    used = records[records["used"] & records["sector"].isna() & records["population"].isna()]
+    in_all = used["region"] == view.data.evaluation.programme.whole
+    regional = used[~in_all].groupby("indicator")["value"].sum()
+    total = used[in_all].set_index("indicator")["value"]
+    return set(total.index[regional.reindex(total.index) == total])

@@ -225,6 +225,9 @@ def _sample(
     treated: str | None,
 ) -> _Sample:
     """Take the rows of two waves, and lay a unit's side by side."""
+    # Only what is read: a survey's frame is wide, and taking rows of all of it is what takes time.
+    names = dict.fromkeys([value, period, *kept, *whole, *([unit] if unit else [])])
+    frame = frame[list(names)]
     parts = [frame[(frame[period] == wave).to_numpy(dtype=bool, na_value=False)] for wave in waves]
     absent = [str(wave) for wave, part in zip(waves, parts, strict=True) if part.empty]
     if absent or waves[0] == waves[1]:

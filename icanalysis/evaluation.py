@@ -10,11 +10,23 @@ from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, model_validator
-from pydantic.types import StringConstraints
+from pydantic.types import PositiveInt, StringConstraints
 
-from icanalysis.asked import Context, Coverage, Households, Part, Producers, Text, ask
+from icanalysis.asked import (
+    Breakdown,
+    Context,
+    Coverage,
+    Disclosure,
+    Households,
+    Iati,
+    Map,
+    Part,
+    Producers,
+    Text,
+    ask,
+)
 from icanalysis.errors import WorkbookError, unknown_choice
-from icanalysis.language import Code, Language, language, locale_exists, msg
+from icanalysis.language import Code, Language, Message, language, locale_exists, msg
 
 FILE = "evaluation.toml"
 # Joins the codes of regions or sectors that share one published figure.
@@ -64,13 +76,17 @@ class Programme(Part):
 
 
 class Region(Part):
-    """One area for which figures are published; its name may differ between languages."""
+    """One area for which figures are published; its name may differ between languages.
+
+    `tile` is its row and column on the tile map, from the north-west.
+    """
 
     code: Identifier
     name: str | Text
     role: Literal["programme", "comparison", "reference", "part"]
     ubigeo: str | None = None
     iso: str | None = None
+    tile: tuple[PositiveInt, PositiveInt] | None = None
 
     def named(self, code: Code) -> str:
         """Return the region's name in one language."""
@@ -82,6 +98,15 @@ class Named(Part):
 
     code: Identifier
     name: Text
+
+
+class Agency(Named):
+    """Who receives a bundle, in which language, and to what it is confined: empty is to nothing."""
+
+    language: Code | None = None
+    regions: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
 
 
 def _each_once(parts: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -133,12 +158,16 @@ class Evaluation(Part):
     languages: Languages
     regions: Annotated[tuple[Region, ...], AfterValidator(_each_once)]
     sectors: Annotated[tuple[Named, ...], AfterValidator(_each_once)]
-    agencies: Annotated[tuple[Named, ...], AfterValidator(_each_once)]
+    agencies: Annotated[tuple[Agency, ...], AfterValidator(_each_once)]
     achievement: Achievement
     context: tuple[Context, ...]
     coverage: Coverage | None = None
     households: Households | None = None
     producers: Producers | None = None
+    breakdowns: Annotated[tuple[Breakdown, ...], AfterValidator(_each_once)] = ()
+    map: Map | None = None
+    disclosure: Disclosure = Disclosure()
+    iati: Iati = Iati()
 
     @model_validator(mode="after")
     def _complete(self) -> Evaluation:
@@ -146,6 +175,8 @@ class Evaluation(Part):
         codes = {region.code for region in self.regions}
         homes = self.households
         series = {item.indicator for item in self.context}
+        tiles = Counter(region.tile for region in self.regions if region.tile)
+        shared = "; ".join(str(list(tile)) for tile, count in tiles.items() if count > 1)
         ask(
             (
                 homes is None or homes.simulated_from in series,
@@ -158,9 +189,36 @@ class Evaluation(Part):
             (roles["programme"] > 0, msg("no region has the role “programme”")),
             (roles["reference"] < 2, msg("more than one region has the role “reference”")),
             (self.programme.whole not in codes, msg("programme.whole is also a region's code")),
+            (not shared, msg("several regions have the tile {tiles}", tiles=shared)),
             ("official" in self.periods, msg("periods.official is missing")),
+            *(self._confined(agency) for agency in self.agencies),
         )
         return self
+
+    def _confined(self, agency: Agency) -> tuple[bool, Message]:
+        """Whether an agency is confined to regions and sectors that there are."""
+        regions = {region.code for region in self.reported_regions(every=True)}
+        sectors = {sector.code for sector in self.sectors}
+        wrong = {*agency.regions} - regions | {*agency.sectors} - sectors
+        unknown = ", ".join(sorted(wrong))
+        return not unknown, msg(
+            "agency {agency} is confined to {codes}, which no region or sector is called",
+            agency=agency.code,
+            codes=unknown,
+        )
+
+    def agency(self, code: str) -> Agency:
+        """Return the agency with this code, in whichever case it is written.
+
+        Raises
+        ------
+        WorkbookError
+            Naming the nearest and all that there are.
+        """
+        for agency in self.agencies:
+            if agency.code == code.lower():
+                return agency
+        raise unknown_choice(msg("Agency"), code, [agency.code for agency in self.agencies])
 
     def reported_regions(self, *, every: bool = False) -> tuple[Region, ...]:
         """Regions that get a report: the programme's or, with `every`, comparison ones too."""

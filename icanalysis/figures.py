@@ -6,48 +6,31 @@ do not see it is in `alt`.
 
 from __future__ import annotations
 
-import math
-import textwrap
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
-
 import pandas as pd
 import seaborn as sns
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import PercentFormatter
 
-from icanalysis import delivery, wording
+from icanalysis import delivery, dots, wording
+from icanalysis.drawing import (
+    BESIDE,
+    HERE,
+    INK,
+    canvas,
+    line_height,
+    numbered,
+    room_beside,
+    shade_programme,
+    source_line,
+    spread,
+    styled,
+    titled,
+    years_below,
+)
 from icanalysis.view import View
 
-P = ParamSpec("P")
-WIDTH = 7.2  # inches: the text column of a page
-TITLE_WIDTH = 78  # characters
 FEWEST_POINTS = 4  # a line through fewer says less than its numbers
-HERE, BESIDE, INK, PALE = "#0b5394", "#8a8a8a", "#222222", "#e9e4d8"
-
-
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Draw in the workbook's style, names as they are, and leave the reader's settings alone."""
-
-    @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        # A $ in the data begins no formula.
-        plain = {"text.parse_math": False, "font.family": "DejaVu Sans", "text.color": INK}
-        with sns.axes_style("ticks"), rc_context(plain):
-            return draw(*args, **kwargs)
-
-    return drawn
-
-
-def canvas(height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure of the page's width."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = figure.subplots()
-    sns.despine(ax=axes)
-    return figure, axes
 
 
 def worth_drawing(view: View, indicator: str) -> bool:
@@ -61,8 +44,7 @@ def series(view: View, indicator: str) -> Figure:
     """Draw one context series: the region, the country beside it, the programme's years shaded."""
     figure, axes = canvas(3.4)
     reference = view.data.evaluation.reference
-    period = view.data.evaluation.programme.period
-    axes.axvspan(period.start - 0.5, period.end + 0.5, color=PALE, zorder=0, linewidth=0)
+    shaded = shade_programme(view, axes)
     areas = [(view.region.code, view.place, HERE, 2.4)]
     if reference:
         areas.append((reference.code, reference.named(view.language.code), BESIDE, 1.6))
@@ -84,16 +66,15 @@ def series(view: View, indicator: str) -> Figure:
             markersize=4,
         )
         drawn.append((name, colour, rows))
-    _name_lines(axes, drawn)
     for year in (view.years.baseline, view.years.outcome):
         _mark(view, axes, indicator, year)
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.12)
     years = drawn[0][2]["period"].astype(int)
     axes.set_xlim(min(years.min(), view.years.baseline) - 0.5, years.max() + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: view.language.number(value, 0)))
+    years_below(axes, list(years))
+    numbered(view, axes.yaxis)
     axes.text(
-        (period.start + period.end) / 2,
+        sum(shaded) / 2,
         0.03,
         view.language.say("programme,\nplanned years"),
         transform=axes.get_xaxis_transform(),
@@ -103,22 +84,20 @@ def series(view: View, indicator: str) -> Figure:
         color="#6b5f45",
     )
     axes.set(xlabel="", ylabel="")
-    axes.set_title(_series_title(view, indicator), loc="left", fontsize=10)
+    titled(figure, _series_title(view, indicator))
     source_line(view, figure, [source for _, _, rows in drawn for source in rows["source"]])
+    _name_lines(axes, drawn)
     return figure
 
 
 def _name_lines(axes: Axes, drawn: list[tuple[str, str, pd.DataFrame]]) -> None:
     """Write each line's name at its end; names that would touch are moved apart."""
-    lowest_first = sorted(drawn, key=lambda line: line[2]["value"].iloc[-1])
-    room = 0.09 * axes.get_ylim()[1]
-    written = -math.inf
-    for name, colour, rows in lowest_first:
-        end = rows["value"].iloc[-1]
-        written = max(end, written + room)
+    ends = [float(rows["value"].iloc[-1]) for _, _, rows in drawn]
+    heights = spread(ends, line_height(axes, 10))
+    for (name, colour, rows), height in zip(drawn, heights, strict=True):
         axes.annotate(
             name,
-            (int(rows["period"].iloc[-1]), written),
+            (int(rows["period"].iloc[-1]), height),
             xytext=(9, 0),
             textcoords="offset points",
             color=colour,
@@ -130,8 +109,7 @@ def _name_lines(axes: Axes, drawn: list[tuple[str, str, pd.DataFrame]]) -> None:
 def _series_title(view: View, indicator: str) -> str:
     line = view.select(indicator=indicator, region=view.region.code, statistic="level").iloc[0]
     text = f"{view.name(indicator)} ({view.unit(line)})"
-    text += wording.prices(view, view.lines.loc[[line.name]])
-    return textwrap.fill(text, TITLE_WIDTH)
+    return text + wording.prices(view, view.lines.loc[[line.name]])
 
 
 def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
@@ -174,51 +152,38 @@ def _mark(view: View, axes: Axes, indicator: str, year: int) -> None:
 
 @styled
 def baselines(view: View, indicator: str) -> Figure:
-    """Draw the change up to the outcome year for each baseline year; the one asked is ringed."""
+    """Draw the change up to the outcome year for each baseline year; the one asked stands out."""
     rows = view.select(indicator=indicator, region=view.region.code, statistic="change")
     unit = view.unit(rows.iloc[0])
-    rows = rows.dropna(subset="value").sort_values("period", ascending=False)
-    figure, axes = canvas(0.9 + 0.38 * len(rows))
+    rows = rows.dropna(subset="value").sort_values("period")
     asked = f"{view.years.baseline}-{view.years.outcome}"
-    axes.axvline(0, color=INK, linewidth=1)
-    for place, (_, line) in enumerate(rows.iterrows()):
-        chosen = line["period"] == asked
-        colour = HERE if chosen else BESIDE
-        axes.hlines(place, 0, line["value"], color=colour, linewidth=3 if chosen else 1.5)
-        axes.plot(
-            line["value"],
-            place,
-            "o" if chosen else "D",
-            color=colour,
-            markersize=8 if chosen else 5,
-        )
-        rightwards = line["value"] >= 0
-        axes.annotate(
-            view.number(line, signed=True),
-            (line["value"], place),
-            xytext=(9 if rightwards else -9, 0),
-            textcoords="offset points",
-            ha="left" if rightwards else "right",
-            va="center",
-            color=colour,
-            fontweight="bold" if chosen else "normal",
-        )
-    axes.set_yticks(range(len(rows)), [period.replace("-", "–") for period in rows["period"]])
-    axes.margins(x=0.18, y=0.12)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: view.language.number(value, 0, signed=True))
+    figure, axes = dots.rows(
+        [
+            (
+                line["period"].replace("-", "–"),
+                [
+                    dots.from_nought(
+                        line["value"],
+                        view.number(line, signed=True),
+                        chosen=line["period"] == asked,
+                    )
+                ],
+            )
+            for _, line in rows.iterrows()
+        ]
     )
-    axes.set(xlabel="", ylabel="")
-    axes.set_title(
+    dots.nought(axes)
+    numbered(view, axes.xaxis, signed=True)
+    titled(
+        figure,
         view.language.say(
             "{indicator}: change by baseline year ({unit})",
             indicator=view.name(indicator),
             unit=unit,
         ),
-        loc="left",
-        fontsize=10,
     )
     source_line(view, figure, list(rows["source"]))
+    room_beside(axes)
     return figure
 
 
@@ -253,13 +218,12 @@ def conflicts(view: View) -> Figure:
     axes.set_yticks(range(len(used_lines)), [view.name(line["indicator"]) for line in used_lines])
     axes.set_xlim(0, 1.15)
     axes.set_ylim(-0.7, len(used_lines) - 0.3)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: view.language.number(100 * value, 0) + "%")
-    )
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set(
         xlabel=view.language.say("% of the largest; ● used here, ○ also published"),
         ylabel="",
     )
+    titled(figure, view.language.say("Counts published with different values"))
     source_line(view, figure, [source.partition(":")[0] for source in sources])
     return figure
 
@@ -277,19 +241,3 @@ def _label(axes: Axes, text: str, point: tuple[float, float], *, above: bool) ->
         color=HERE if above else INK,
         fontweight="bold" if above else "normal",
     )
-
-
-def source_line(view: View, figure: Figure, sources: list[str]) -> None:
-    """Name the sources under a chart, once each."""
-    names = sorted({name for source in sources for name in source.split("; ")}, key=_by_number)
-    figure.supxlabel(
-        view.language.say("Source: {sources}", sources=", ".join(names)),
-        x=0.01,
-        ha="left",
-        fontsize=8,
-        color="#555555",
-    )
-
-
-def _by_number(name: str) -> tuple[str, int]:
-    return name[0], int(name[1:]) if name[1:].isdigit() else 0

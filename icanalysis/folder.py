@@ -1,13 +1,9 @@
-"""The folder of a run: made beside where it is wanted, moved into place when whole."""
+"""The folder of a run: what it holds, and what may be replaced."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +37,24 @@ def require_replaceable(folder: Path) -> None:
     )
 
 
+def require_outside_runs(path: Path) -> None:
+    """Refuse a file that would lie in the folder of a run, or in one of its languages' folders.
+
+    Raises
+    ------
+    WorkbookError
+        Naming the file, and the way out.
+    """
+    if any((parent / RUN_FILE).is_file() for parent in path.resolve().parents[:2]):
+        raise WorkbookError(
+            msg(
+                "“{file}” would lie in the folder of a run, which would no longer be as it was made. "
+                "Name another file with --to.",
+                file=path.name,
+            )
+        )
+
+
 def _holds_only_a_run(folder: Path) -> bool:
     record = read_record(folder)
     ours = {RUN_FILE, *(record.get("outputs") or {})} if record.get("schema") == SCHEMA else set()
@@ -48,10 +62,10 @@ def _holds_only_a_run(folder: Path) -> bool:
     return all(name in ours or _LEFT_BEHIND.fullmatch(name) for name in files)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of the run in a folder; empty if there is none that can be read."""
+def read_record(folder: Path, name: str = RUN_FILE) -> dict[str, Any]:
+    """Return the record in a folder, a run's or another's; empty if none can be read."""
     try:
-        record = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        record = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
@@ -66,32 +80,3 @@ def outputs(folder: Path) -> dict[str, str]:
         for name, path in names.items()
         if name != RUN_FILE and not _LEFT_BEHIND.fullmatch(name)
     }
-
-
-@contextmanager
-def staging(out: Path) -> Iterator[Path]:
-    """Return a folder beside `out`, gone again whatever happens unless moved into place."""
-    # Absolute: kernels work in the notebooks' folder, not in ours.
-    made = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent.resolve()))
-    made.chmod(0o755)
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def move_into_place(made: Path, out: Path) -> None:
-    """Put a finished run where it is wanted; an earlier one goes only once this one stands."""
-    if not out.exists():
-        made.rename(out)
-        return
-    require_replaceable(out)  # somebody may have put a file there since the run began
-    earlier = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent)) / out.name
-    out.rename(earlier)
-    try:
-        made.rename(out)
-    except OSError:
-        earlier.rename(out)
-        earlier.parent.rmdir()
-        raise
-    shutil.rmtree(earlier.parent)

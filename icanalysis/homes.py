@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from icanalysis import terms
+from icanalysis import dots, terms
+from icanalysis.disclosure import SUPPRESSED
+from icanalysis.drawing import (
+    BESIDE,
+    HERE,
+    numbered,
+    room_beside,
+    source_line,
+    styled,
+    titled,
+)
 from icanalysis.estimates import PRECISION
-from icanalysis.figures import BESIDE, HERE, canvas, source_line, styled
 from icanalysis.households import ALL
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
@@ -36,41 +44,51 @@ def simulated(view: View) -> bool:
 
 def title(view: View) -> str:
     """Word the section's heading: a question, or that it is a demonstration."""
-    say = view.language.say
-    if not indicators(view):
-        return say("What do households say? There is no household survey for this report")
     if simulated(view):
-        return say("Demonstration with simulated households: what a survey would add")
-    return say("What does the household survey say, and how sure is it?")
+        return view.language.say("Demonstration with simulated households: what a survey would add")
+    return view.language.say("What does the household survey say, and how sure is it?")
 
 
 def introduction(view: View) -> str:
     """Say what the households are, and what their figures may be used for."""
-    say = view.language.say
-    if not indicators(view):
-        return ""
     if simulated(view):
-        return say(
+        return view.language.say(
             "These households are SIMULATED: they never existed. Where no survey files are given, their "
             "poverty is made to agree with the official series. They show how a report with survey "
             "microdata reads. Quote none of these figures."
         )
-    return say(
+    return view.language.say(
         "Estimated from the microdata of the national household survey, with the sampling design INEI uses "
         "for its own intervals. The figures are of the whole region: they are context and do not "
         "measure the programme's effect."
     )
 
 
+def awaited(view: View) -> str:
+    """Say which files would tell what households say, where none were given."""
+    return view.language.say(
+        "Not known: this report was made without the files of the household survey. To read them: "
+        "“icanalysis report --enaho FOLDER”."
+    )
+
+
 def sentences(view: View) -> list[str]:
     """Say of each indicator what it was, whether it changed, and how sure one may be."""
-    return [_sentence(view, code) for code in indicators(view)]
+    return [sentence(view, code) for code in indicators(view)]
 
 
-def _sentence(view: View, indicator: str) -> str:
+def sentence(view: View, indicator: str, group: str = ALL) -> str:
+    """Say of one indicator what it was for all or for a group, and whether it changed."""
     say = view.language.say
     levels = _levels(view, indicator)
-    levels = levels[levels["group"] == ALL].sort_values("period")
+    levels = levels[levels["group"] == group].sort_values("period")
+    name = view.name(indicator)
+    place = view.place if group == ALL else f"{view.place}, {terms.group(group, view.language)}"
+    hidden = _withheld(view, levels)
+    levels = levels[levels["value"].notna()]
+    if levels.empty:
+        return say("{indicator}, {region}. {withheld}", indicator=name, region=place,
+                   withheld=hidden)  # fmt: skip
     told = view.language.listed(
         [
             say("{value} in {year} ({interval})", value=view.value(line), year=line["period"],
@@ -80,14 +98,25 @@ def _sentence(view: View, indicator: str) -> str:
     )  # fmt: skip
     first = say(
         "{indicator}, {region}: {levels}, with 95% intervals in brackets.",
-        indicator=view.name(indicator),
-        region=view.place,
+        indicator=name,
+        region=place,
         levels=told,
     )
-    line = _change(view, indicator, ALL, view.region.code)
-    if line is None:
+    first = f"{first} {hidden}".rstrip()
+    line = _change(view, indicator, group, view.region.code)
+    if line is None or pd.isna(line["value"]):
         return first
-    return f"{first} {_verdict(view, line)} {_country(view, indicator)}".rstrip()
+    return f"{first} {_verdict(view, line)} {_country(view, indicator, group)}".rstrip()
+
+
+def _withheld(view: View, levels: pd.DataFrame) -> str:
+    """Say of which years levels may not be shown; empty if all may."""
+    years = levels.loc[levels["status"] == SUPPRESSED, "period"]
+    if years.empty:
+        return ""
+    return view.language.say(
+        "Suppressed, to protect those counted: {years}.", years=view.language.listed(list(years))
+    )
 
 
 def _verdict(view: View, line: pd.Series) -> str:
@@ -104,16 +133,16 @@ def _verdict(view: View, line: pd.Series) -> str:
             **parts,
         )
     return view.language.say(
-        "The change, {size} (from {low} to {high}), cannot be told from none: sampling alone could give "
-        "it ({p}).",
+        "The change, {size} (from {low} to {high}), cannot be distinguished from zero: sampling alone "
+        "could give it ({p}).",
         **parts,
     )
 
 
-def _country(view: View, indicator: str) -> str:
+def _country(view: View, indicator: str, group: str) -> str:
     reference = view.data.evaluation.reference
-    line = _change(view, indicator, ALL, reference.code) if reference else None
-    if reference is None or line is None:
+    line = _change(view, indicator, group, reference.code) if reference else None
+    if reference is None or line is None or pd.isna(line["value"]):
         return ""
     return view.language.say(
         "In {reference} as a whole: {size} (from {low} to {high}).",
@@ -125,8 +154,8 @@ def _country(view: View, indicator: str) -> str:
 
 
 def _interval(view: View, line: pd.Series) -> str:
-    low, high = (view.language.number(line[name], 1) for name in ("low", "high"))
-    return f"{low}–{high}"
+    low, high = (view.number(line, name) for name in ("low", "high"))
+    return low if line["status"] == SUPPRESSED else f"{low}–{high}"
 
 
 def _levels(view: View, indicator: str) -> pd.DataFrame:
@@ -152,40 +181,49 @@ def _groups(view: View, indicator: str) -> list[str]:
 def chart(view: View, indicator: str) -> Figure:
     """Draw every group's baseline and outcome with their intervals."""
     levels = _levels(view, indicator)
-    groups = _groups(view, indicator)[::-1]
     periods = sorted(set(levels["period"]))
-    figure, axes = canvas(1.1 + 0.5 * len(groups))
-    for place, group in enumerate(groups):
-        rows = levels[levels["group"] == group].set_index("period")
-        for period in rows.index:
-            line, last = rows.loc[period], period == periods[-1]
-            height = place + (-POINT_GAP if last else POINT_GAP)
-            colour = HERE if last else BESIDE
-            axes.hlines(height, line["low"], line["high"], color=colour, linewidth=2)
-            fill = colour if last else "white"
-            axes.plot(line["value"], height, "o", color=colour, markerfacecolor=fill, markersize=7)
-            axes.annotate(
-                view.number(line),
-                (line["high"], height),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8.5,
-                color=colour,
-            )
-    names = [terms.group(group, view.language) for group in groups]
-    axes.set_yticks(range(len(groups)), names, fontsize=9)
-    # Room for the numbers beside the longest interval.
-    axes.set_xlim(left=0, right=1.12 * levels["high"].max())
-    axes.margins(y=0.1)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: view.language.number(value, 0)))
+    named = [
+        (
+            _beside_axis(view, group, levels[levels["group"] == group]),
+            [
+                _dot(view, line, last=line["period"] == periods[-1])
+                for _, line in levels[levels["group"] == group].dropna(subset="value").iterrows()
+            ],
+        )
+        for group in _groups(view, indicator)
+    ]
+    figure, axes = dots.rows(named, height=0.5, head=1.1)
+    numbered(view, axes.xaxis)
     legend = "○ {first}   ● {last}" if len(periods) > 1 else "● {last}"
-    axes.set(xlabel=legend.format(first=periods[0], last=periods[-1]), ylabel="")
-    figure.suptitle(_named(view, indicator), x=0.01, ha="left", fontsize=10)
-    source_line(
-        view, figure, [terms.survey_source(line, view.language) for line in levels["source"]]
-    )
+    axes.set_xlabel(legend.format(first=periods[0], last=periods[-1]))
+    titled(figure, _named(view, indicator))
+    sources = [terms.survey_source(line, view.language) for line in levels["source"]]
+    source_line(view, figure, sources, simulated=simulated(view))
+    room_beside(axes, from_zero=True)
     return figure
+
+
+def _beside_axis(view: View, group: str, levels: pd.DataFrame) -> str:
+    """Name a group and, below, the years of which it may not be shown."""
+    name = terms.group(group, view.language)
+    years = levels.loc[levels["status"] == SUPPRESSED, "period"]
+    if years.empty:
+        return name
+    return f"{name}\n{terms.withheld(view.language)}: {view.language.listed(sorted(years))}"
+
+
+def _dot(view: View, line: pd.Series, *, last: bool) -> dots.Dot:
+    return dots.Dot(
+        line["value"],
+        line["low"],
+        line["high"],
+        view.number(line),
+        colour=HERE if last else BESIDE,
+        marker="o",
+        fill=HERE if last else "white",
+        size=7,
+        above=-POINT_GAP if last else POINT_GAP,
+    )
 
 
 def _named(view: View, indicator: str) -> str:
@@ -223,8 +261,10 @@ def estimates(view: View, indicator: str) -> Table:
         Column(say("Households")),
         *(Column(say("{year}, %", year=period), kind="number") for period in periods),
         Column(say("Change, points"), kind="number"),
-        Column(say("How to read it")),
-        Column(say("Interviewed"), kind="number"),
+        Column(say("If real") if simulated(view) else say("How to read it")),
+        Column(
+            say("Simulated interviews") if simulated(view) else say("Interviewed"), kind="number"
+        ),
     ]
     body = [_row(view, indicator, group, periods) for group in _groups(view, indicator)]
     note = say(
@@ -235,7 +275,9 @@ def estimates(view: View, indicator: str) -> Table:
         **{name: view.language.number(100 * limit, 1) for name, limit in PRECISION.items()},
     )
     caption = f"{view.name(indicator)}, {view.place}"
-    return table(view, caption, columns, body, note=note, simulated=simulated(view))
+    return table(
+        view, caption, columns, body, note=note, simulated=simulated(view), about=[indicator]
+    )
 
 
 def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str]:
@@ -246,6 +288,9 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
         if line is None:
             row.append(ABSENT)
             interviewed.append(ABSENT)
+        elif line["status"] == SUPPRESSED:
+            row.append(view.number(line))
+            interviewed.append(view.number(line, "n"))
         else:
             mark = {"caution": "*", "unreliable": "**"}.get(terms.fact(line, "precision"), "")
             row.append(f"{view.number(line)}{mark} ({_interval(view, line)})")
@@ -254,6 +299,8 @@ def _row(view: View, indicator: str, group: str, periods: list[str]) -> list[str
     change = _change(view, indicator, group, view.region.code)
     if change is None:
         return [*row, ABSENT, view.language.say("not known: only one year has it"), counts]
+    if change["status"] == SUPPRESSED:
+        return [*row, view.number(change), view.number(change), counts]
     low, high = (view.language.number(change[name], 1, signed=True) for name in ("low", "high"))
     return [
         *row,

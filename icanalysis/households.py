@@ -17,6 +17,7 @@ import pandas as pd
 from icanalysis import enaho, enaho_tables, microcache, simulate, survey
 from icanalysis.asked import HouseholdIndicator, Households
 from icanalysis.context import series
+from icanalysis.disclosure import of_households
 from icanalysis.enaho_checks import KEYS
 from icanalysis.errors import DataError, Problem
 from icanalysis.evaluation import Years
@@ -62,10 +63,18 @@ class Survey:
         return sorted(year for name, year in self.frames if name == module)
 
 
-def household_lines(
-    data: DataFolder, region: str, years: Years, folder: Path | None
-) -> pd.DataFrame:
-    """Levels and changes of every household indicator, for a region and beside it the country.
+def beside_country(data: DataFolder, region: str, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the household lines of a region, and of the country it stands in."""
+    reference = data.evaluation.reference
+    areas = {region} | ({reference.code} if reference else set())
+    return found[found["region"].isin(areas)]
+
+
+def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFrame:
+    """Levels and changes of every household indicator, for all regions and the country.
+
+    One pass serves every report, and is kept: found again only with the same files, settings and
+    code.
 
     Parameters
     ----------
@@ -87,17 +96,6 @@ def household_lines(
     DataError
         If it holds no file of the modules asked, or one that cannot be used.
     """
-    reference = data.evaluation.reference
-    areas = {region} | ({reference.code} if reference else set())
-    found = all_lines(data, years, folder)
-    return found[found["region"].isin(areas)]
-
-
-def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFrame:
-    """Household lines of all regions: one pass serves every report, and is kept.
-
-    What is kept is found again only with the same files, settings and code.
-    """
     plan = data.evaluation.households
     if plan is None:
         return lines([])
@@ -107,7 +105,8 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
     tables = [enaho_tables.folder() / name for name in enaho_tables.TABLES]
     kept = microcache.key(
         Path(__file__),
-        [*microcache.code(), *tables, *files.values()],
+        [*tables, *files.values()],
+        microcache.code(),
         *files,  # sources name them
         *asked,
         targets.to_csv(),
@@ -120,7 +119,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
             there = _years(found.years(item.module), years)
             if there:
                 records += _records(data, plan, item, found, there)
-        return lines(records), []
+        return of_households(lines(records), data.evaluation), []
 
     return microcache.kept(kept, made)[0]
 

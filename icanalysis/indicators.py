@@ -16,6 +16,8 @@ REPORTED = "reported_values"
 TARGETS = "targets"
 # The period of a count published for the whole life of the programme, with no year.
 WHOLE_PERIOD = "programme"
+# How a value came to be that the source does not print in figures: "two thirds".
+WORDED = "printed_in_words"
 # A subtraction of published decimals leaves binary noise: 0.7999999999999998 is 0.8.
 NOISE = 1e-9
 
@@ -33,7 +35,7 @@ def delivery(data: DataFolder, region: str) -> pd.DataFrame:
     DataFrame
         Lines of evidence (see `results.lines`).
     """
-    rows = _reported(data)
+    rows = reported(data)
     rows = pd.concat([rows, _programme_totals(rows, data)], ignore_index=True)
     rows["partial"] = _partial(rows)
     catalogue = data.table("indicators").set_index("indicator")
@@ -75,11 +77,13 @@ def _count(row: pd.Series, indicator: pd.Series, data: DataFolder) -> dict[str, 
     }
 
 
-def _reported(data: DataFolder) -> pd.DataFrame:
+def reported(data: DataFolder) -> pd.DataFrame:
     """Return published counts, with their group, their source and how they came to be."""
     rows = data.table(REPORTED)
     named = rows["sector"].fillna("") + ";" + rows["population"].fillna("")
     made = rows["counted"].map({True: "counted_from_text", False: "reported_count"})
+    if "printed_en" in rows:
+        made = made.mask(rows["printed_en"].notna(), WORDED)
     return rows.assign(
         group=named.str.strip(";").replace("", "all"),
         source=rows["source_id"] + ": " + rows["place"],

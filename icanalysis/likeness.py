@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from icanalysis.balance import attrition, balance
 from icanalysis.errors import WorkbookError
 from icanalysis.producers import COMMUNITY
-from icanalysis.visits import DESIGN, TRAITS, Followed, Outcome
+from icanalysis.visits import DESIGN, INDEX, Followed, trait_column
 
 FOLLOWED, BALANCE = "producers_followed", "producer_balance"
 # Arms of the table, and what the statistics call them.
@@ -45,10 +43,13 @@ def loss_lines(found: Followed) -> list[dict[str, object]]:
     ]
 
 
-def likeness_lines(found: Followed, outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
-    """Tell how alike the arms were at baseline, in what the programme could not have changed."""
-    names = {item.variable: item.indicator for item in outcomes} | {name: name for name in TRAITS}
-    units = {item.variable: item.unit for item in outcomes} | TRAITS
+def likeness_lines(found: Followed) -> list[dict[str, object]]:
+    """Tell how alike the arms were at baseline: in the outcomes, and in what nothing changes."""
+    outcomes = [item for item in found.outcomes if item != INDEX]
+    names = {item.variable: item.indicator for item in outcomes}
+    names |= {trait_column(item): item.name for item in found.traits}
+    units = {item.variable: item.unit for item in outcomes}
+    units |= {trait_column(item): item.unit for item in found.traits}
     try:
         alike = balance(
             found.at_baseline, list(names), treated="treated", cluster=COMMUNITY, stratum="stratum",

@@ -9,6 +9,7 @@ only an evaluation knows: regions, their spellings, links between tables.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from icanalysis.catalog import ABSENCE_WORDS, Catalog, Table, read_catalog
+from icanalysis import microcache
+from icanalysis.catalog import ABSENCE_WORDS, DESCRIPTION, Catalog, Table, read_catalog
 from icanalysis.cells import Grid, plain_text, read_grid
 from icanalysis.checks import (
     cell_problems,
@@ -32,7 +34,7 @@ from icanalysis.checks import (
     vocabulary_problems,
 )
 from icanalysis.errors import DataError, Problem, WorkbookError, unknown_choice
-from icanalysis.evaluation import JOINT, Evaluation
+from icanalysis.evaluation import FILE, JOINT, Evaluation
 from icanalysis.language import msg
 from icanalysis.settings import read_evaluation
 
@@ -50,11 +52,29 @@ class DataFolder:
     evaluation: Evaluation
     catalog: Catalog
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    # Names of the tables read since it was opened, or since somebody cleared them.
+    read: set[str] = field(default_factory=set, repr=False)
 
     @property
     def path(self) -> Path:
         """Where the folder is."""
         return self.catalog.folder
+
+    @cached_property
+    def settings(self) -> str:
+        """Checksum of what stands for all tables: the evaluation, and how they are described.
+
+        The checksums of tables that the description holds are left out: each table has its own. So
+        is what only bundles and the IATI file hang on, so that naming a publisher or confining an
+        agency makes no report again.
+        """
+        description = json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8"))
+        for resource in description.get("resources", []):
+            for name in ("hash", "bytes"):
+                resource.pop(name, None)
+        evaluation = self.evaluation.model_dump_json(exclude={"iati", "agencies"})
+        told = json.dumps([evaluation, description], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one table, checked and typed; the caller may change it.
@@ -66,16 +86,40 @@ class DataFolder:
         DataError
             Listing every problem in the file, not only the first.
         """
+        # Regions are known by the table of spellings, whatever the table.
+        self.read |= {name, SPELLINGS} & self.catalog.tables.keys()
         if name not in self._frames:
             if name not in self.catalog.tables:
                 raise unknown_choice(msg("Table"), name, list(self.catalog.tables))
-            table = self.catalog.tables[name]
-            grid = self.normalised(table, table.path)
-            problems = self.find_problems(table, grid)
-            if problems:
-                raise DataError(problems)
-            self._frames[name] = to_frame(table, grid)
+            self._frames[name] = self._kept(self.catalog.tables[name])
         return self._frames[name].copy()
+
+    def _kept(self, table: Table) -> pd.DataFrame:
+        """Read a table, or find it as it was read: the same file under the same description."""
+        others = [self.catalog.tables[link.table] for link in table.links]
+        if SPELLINGS in self.catalog.tables:
+            others.append(self.catalog.tables[SPELLINGS])
+        makers = [self.path / DESCRIPTION, self.path / FILE, *(other.path for other in others)]
+        if not all(path.is_file() for path in (table.path, *makers)):
+            return self._read(table)  # which tells what is missing
+        key = microcache.key(table.path, makers, microcache.code(), table.name)
+        return microcache.kept(key, lambda: (self._read(table), []))[0]
+
+    def _read(self, table: Table) -> pd.DataFrame:
+        grid = self.normalised(table, table.path)
+        problems = self.find_problems(table, grid)
+        if problems:
+            raise DataError(problems)
+        return to_frame(table, grid)
+
+    @cached_property
+    def invented(self) -> tuple[str, ...]:
+        """Tables with invented rows where real ones are to stand: of a workbook just begun."""
+        return tuple(
+            table.name
+            for table in self.catalog.tables.values()
+            if table.source_kind == "simulated" != table.stands_for and len(self.table(table.name))
+        )
 
     def load_all(self) -> None:
         """Load every table, so that all faults of all of them are told together.

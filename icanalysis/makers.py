@@ -6,16 +6,15 @@ theirs says so too.
 
 from __future__ import annotations
 
-import textwrap
-
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from icanalysis import claims, terms
-from icanalysis.figures import BESIDE, HERE, INK, TITLE_WIDTH, canvas, source_line, styled
+from icanalysis import claims, dots, terms
+from icanalysis.disclosure import SUPPRESSED
+from icanalysis.drawing import numbered, room_beside, source_line, styled, titled
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
+from icanalysis.named import producer_group, producer_source
 from icanalysis.view import View
 from icanalysis.visits import INDEX
 
@@ -43,78 +42,88 @@ def simulated(view: View) -> bool:
 
 def title(view: View) -> str:
     """Word the section's heading: a question, or that it is a demonstration."""
-    say = view.language.say
-    if not known(view):
-        return say("What became of the producers? There is no survey of them for this report")
     if simulated(view):
-        return say("Demonstration with simulated producers: what a survey of them would add")
-    return say("What became of the producers, beside those the programme did not reach?")
+        return view.language.say(
+            "Demonstration with simulated producers: what a survey of them would add"
+        )
+    return view.language.say(
+        "What became of the producers, beside those the programme did not reach?"
+    )
 
 
 def introduction(view: View) -> str:
     """Say who the producers are, and what their figures may be used for."""
-    say = view.language.say
-    if not known(view):
-        return say(
-            "Regional offices can fill the table “producers”: one row for each producer and visit. "
-            "`icanalysis template producers` writes the sheet."
-        )
     if simulated(view):
-        return say(
+        return view.language.say(
             "These producers are SIMULATED: they never existed, and no survey of the programme's "
             "producers was ever published. They show how a report with such a survey reads, and what it "
             "could then say. Quote none of these figures."
         )
-    return say(
+    return view.language.say(
         "The same producers were interviewed before and after, in communities the programme reached and "
         "in others. What counts is how much more, or less, those of the programme changed."
     )
 
 
+def awaited(view: View) -> str:
+    """Say what would tell what became of producers, where nobody surveyed them."""
+    return view.language.say(
+        "Not known: no survey of the programme's producers was published. To fill the table: “icanalysis "
+        "template producers”."
+    )
+
+
 def sentences(view: View) -> list[str]:
     """Say of each outcome how the programme's producers changed beside the others."""
-    return [_sentence(view, code) for code in [*indicators(view), *_index(view)]]
+    return [sentence(view, code) for code in compared(view)]
 
 
-def _index(view: View) -> list[str]:
-    """Name the index that sums the outcomes up, if there is one here."""
-    line = _did(view, INDEX.indicator, ALL)
-    return [] if line is None or pd.isna(line["value"]) else [INDEX.indicator]
+def compared(view: View) -> list[str]:
+    """List the outcomes compared here and, last, the index that sums them up, if there is one."""
+    line = did_of(view, INDEX.indicator, ALL)
+    return [*indicators(view), *([] if line is None else [INDEX.indicator])]
 
 
-def _sentence(view: View, indicator: str) -> str:
-    line = _did(view, indicator, ALL)
+def sentence(view: View, indicator: str, group: str = ALL) -> str:
+    """Say of one outcome how the programme's producers, or a group of them, changed."""
+    line = did_of(view, indicator, group)
+    name = (
+        view.name(indicator)
+        if group == ALL
+        else f"{view.name(indicator)}, {producer_group(view, group)}"
+    )
+    if line is not None and line["status"] == SUPPRESSED:
+        return view.language.say(
+            "{indicator}: suppressed, to protect those counted.", indicator=name
+        )
     if line is None or pd.isna(line["value"]):
         return view.language.say(
             "{indicator}: it cannot be compared here: a group or a visit is missing, or too few "
             "communities tell.",
-            indicator=view.name(indicator),
+            indicator=name,
         )
     told = {
-        "indicator": view.name(indicator),
+        "indicator": name,
         "size": view.value(line, signed=True),
         "interval": claims.interval(view, line),
         "p": terms.p_value(line["p"], view.language),
     }
-    if indicator == INDEX.indicator:  # a single test
-        figures = view.language.say(
-            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}).",
-            **told,
-        )
-    else:
-        figures = view.language.say(
-            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
-            "for {tests} tests, {adjusted}).",
-            tests=view.language.number(_tests(view)),
-            adjusted=terms.p_value(_adjusted(line), view.language),
-            **told,
-        )
+    figures = view.language.say(
+        "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
+        "for {tests} tests, {adjusted}).",
+        tests=view.language.number(_tests(view, indicator, group)),
+        adjusted=terms.p_value(_adjusted(line), view.language),
+        **told,
+    )
     return f"{figures} {claims.statement(view, line)}"
 
 
-def _tests(view: View) -> int:
-    """Count the outcomes that were tested, for which p is adjusted."""
-    lines = (_did(view, code, ALL) for code in indicators(view))
+def _tests(view: View, indicator: str, group: str) -> int:
+    """Count what p is adjusted for: all outcomes and the index or, of a group, its outcome's groups."""
+    if group != ALL:
+        rows = _groups(view, indicator)
+        return int((rows["value"].notna() & (rows["group"] != ALL)).sum())
+    lines = (did_of(view, code, ALL) for code in compared(view))
     return sum(line is not None and not pd.isna(line["p"]) for line in lines)
 
 
@@ -124,18 +133,8 @@ def _adjusted(line: pd.Series) -> float:
     return float(line["p"]) if pd.isna(holm) else holm
 
 
-def group_name(view: View, code: str) -> str:
-    """Name a group of producers by the labels of their table."""
-    plan = view.data.evaluation.producers
-    name, _, value = code.partition(":")
-    if not value or plan is None:
-        return view.language.say("All producers")
-    if name == "sector":
-        return view.data.evaluation.sector_name(value, view.language)
-    return view.label(plan.table, name, value)
-
-
-def _did(view: View, indicator: str, group: str) -> pd.Series | None:
+def did_of(view: View, indicator: str, group: str) -> pd.Series | None:
+    """Return the comparison of one outcome, whole or of a group."""
     return view.one(indicator=indicator, region=view.region.code, group=group, statistic="did")
 
 
@@ -149,12 +148,12 @@ def _first(view: View) -> str:
 
 
 def _groups(view: View, indicator: str) -> pd.DataFrame:
-    """Lines of one outcome, whole and by group, in the order the evaluation names them."""
+    """Lines of one outcome, known or suppressed, by group in the order the evaluation names them."""
     plan = view.data.evaluation.producers
     items = plan.indicators if plan else ()
     order = next(item.groups for item in items if item.indicator == indicator)
     rows = view.select(indicator=indicator, region=view.region.code, statistic="did")
-    rows = rows.dropna(subset="value")
+    rows = rows[rows["value"].notna() | (rows["status"] == SUPPRESSED)]
     place = rows["group"].map(
         lambda group: -1 if group == ALL else order.index(group.partition(":")[0])
     )
@@ -165,54 +164,60 @@ def _groups(view: View, indicator: str) -> pd.DataFrame:
 def chart(view: View) -> Figure:
     """Draw the difference of one outcome, whole and by group, with its intervals."""
     indicator = _first(view)
-    rows = _groups(view, indicator).iloc[::-1]
-    figure, axes = canvas(1.0 + 0.4 * len(rows))
-    axes.axvline(0, color=INK, linewidth=1)
-    for place, (_, line) in enumerate(rows.iterrows()):
-        whole = line["group"] == ALL
-        colour = HERE if whole else BESIDE
-        axes.hlines(place, line["low"], line["high"], color=colour, linewidth=2)
-        axes.plot(line["value"], place, "o" if whole else "D", color=colour, markersize=7)
-        axes.annotate(
-            view.number(line, signed=True),
-            (line["high"], place),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=colour,
-            fontweight="bold" if whole else "normal",
-        )
-    names = [group_name(view, group) for group in rows["group"]]
-    axes.set_yticks(range(len(rows)), names, fontsize=9)
-    if len(rows):
-        axes.set_xlim(right=rows["high"].max() + 0.12 * (rows["high"].max() - rows["low"].min()))
-    axes.margins(y=0.08)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: view.language.number(value, 0, signed=True))
+    rows = _groups(view, indicator)
+    figure, axes = dots.rows(
+        [
+            (
+                _beside_axis(view, line),
+                [
+                    dots.told_apart(
+                        line["value"],
+                        line["low"],
+                        line["high"],
+                        view.number(line, signed=True),
+                        chosen=line["group"] == ALL,
+                    )
+                ]
+                if pd.notna(line["value"])
+                else [],
+            )
+            for _, line in rows.iterrows()
+        ]
     )
-    axes.set(xlabel="", ylabel="")
-    title = textwrap.fill(_named(view, indicator), TITLE_WIDTH)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
-    source_line(view, figure, [_source(view, source) for source in rows["source"]])
+    dots.nought(axes)
+    numbered(view, axes.xaxis, signed=True)
+    titled(figure, _named(view, indicator))
+    sources = [producer_source(view, text) for text in rows["source"]]
+    source_line(view, figure, sources, simulated=simulated(view))
+    room_beside(axes)
     return figure
 
 
-def _source(view: View, text: str) -> str:
-    kind, _, file = text.partition(": ")
-    if kind == "simulated":
-        return view.language.say("simulated producers ({file})", file=file)
-    return file
+def _beside_axis(view: View, line: pd.Series) -> str:
+    """Name a group and, below, that it may not be shown."""
+    name = producer_group(view, line["group"])
+    return f"{name}\n{view.number(line)}" if line["status"] == SUPPRESSED else name
 
 
-def _named(view: View, indicator: str) -> str:
-    line = _did(view, indicator, ALL)
-    name = view.language.say(
+def groups(view: View) -> Table:
+    """Tell what the chart draws: the difference of one outcome by group, and its interval."""
+    kind = terms.if_real(view.language) if simulated(view) else ""
+    below = view.language.say("How verdicts are reached is told under the table of all outcomes.")
+    return by_group(view, _first(view), rule=f"{kind} {below}".strip())
+
+
+def _titled(view: View, indicator: str) -> str:
+    line = did_of(view, indicator, ALL)
+    return view.language.say(
         "{indicator}: programme against comparison, {region} ({unit})",
         indicator=view.name(indicator),
         region=view.place,
         unit="" if line is None else view.unit(line),
     )
+
+
+def _named(view: View, indicator: str) -> str:
+    name = _titled(view, indicator)
     return f"{view.language.say('SIMULATED')}: {name}" if simulated(view) else name
 
 
@@ -222,10 +227,12 @@ def alt(view: View) -> str:
     told = "; ".join(
         view.language.say(
             "{group}: {value} ({interval})",
-            group=group_name(view, line["group"]),
+            group=producer_group(view, line["group"]),
             value=view.number(line, signed=True),
             interval=claims.interval(view, line),
         )
+        if pd.notna(line["value"])
+        else f"{producer_group(view, line['group'])}: {view.number(line)}"
         for _, line in _groups(view, indicator).iterrows()
     )
     return view.language.say(
@@ -243,21 +250,57 @@ def effects(view: View) -> Table:
         Column(say("Programme"), kind="number"),
         Column(say("Comparison"), kind="number"),
         Column(say("Difference (95% interval)"), kind="number"),
-        Column(say("Bounds"), kind="number"),
         Column(say("If real") if simulated(view) else say("Verdict")),
     ]
-    body = [_row(view, code) for code in [*indicators(view), *_index(view)]]
+    codes = compared(view)
+    body = [_row(view, code) for code in codes]
     note = say(
         "Means of the producers found in both visits, weighted; amounts at {year} prices. Difference: "
         "change of the programme's producers less that of the others, compared within region and sector, "
-        "so it need not equal that of the means shown. p: adjusted by Holm for all outcomes, but for the "
-        "index, which is a single test. Bounds: Lee's, the difference if those that one group lost beyond "
-        "the other had been its best or its worst. {rule}",
-        rule=terms.rule(view.language),
+        "so it need not equal that of the means shown. p: adjusted by Holm for all rows of the table. "
+        "{rule}",
+        rule=terms.rule(view.language, simulated=simulated(view)),
         year=_last_year(view),
     )
     caption = say("Outcomes of producers, {region}", region=view.place)
-    return table(view, caption, columns, body, note=note, simulated=simulated(view))
+    return table(view, caption, columns, body, note=note, simulated=simulated(view), about=codes)
+
+
+def by_group(view: View, indicator: str, rule: str = "") -> Table:
+    """Tell the difference of one outcome, whole and by group, and how sure each is.
+
+    `rule` stands in the note instead of the rule of the verdicts.
+    """
+    say = view.language.say
+    columns = [
+        Column(say("Producers")),
+        Column(say("Difference (95% interval)"), kind="number"),
+        Column(say("p, adjusted"), kind="number"),
+        Column(say("If real") if simulated(view) else say("Verdict")),
+    ]
+    body = [
+        [
+            producer_group(view, line["group"]),
+            f"{view.number(line, signed=True)} ({claims.interval(view, line)})",
+            claims.p_number(_adjusted(line), view.language),
+            f"{claims.verdict(line['status'], view.language)} "
+            f"({claims.grade(terms.fact(line, 'grade') or 'none', view.language)})",
+        ]
+        if pd.notna(line["value"])
+        else [producer_group(view, line["group"]), *[view.number(line)] * 3]
+        for _, line in _groups(view, indicator).iterrows()
+    ]
+    rule = rule or terms.rule(view.language, simulated=simulated(view))
+    note = " ".join(filter(None, [unknown_groups(view), rule]))
+    return table(
+        view,
+        _titled(view, indicator),
+        columns,
+        body,
+        note=note,
+        simulated=simulated(view),
+        about=[indicator],
+    )
 
 
 def _last_year(view: View) -> str:
@@ -272,28 +315,28 @@ def unknown_groups(view: View) -> str:
     if not known(view):
         return ""
     rows = view.select(indicator=_first(view), region=view.region.code, statistic="did")
-    missing = rows.loc[rows["value"].isna() & (rows["group"] != ALL), "group"]
+    unknown = rows["value"].isna() & (rows["status"] != SUPPRESSED)
+    missing = rows.loc[unknown & (rows["group"] != ALL), "group"]
     if missing.empty:
         return ""
     return view.language.say(
-        "Not known, for too few communities tell: {groups}. The intervals by group are not adjusted for "
-        "their number.",
-        groups=view.language.listed([group_name(view, group) for group in missing]),
+        "Not known, for too few communities tell: {groups}.",
+        groups=view.language.listed([producer_group(view, group) for group in missing]),
     )
 
 
 def _row(view: View, indicator: str) -> list[str]:
-    line = _did(view, indicator, ALL)
+    line = did_of(view, indicator, ALL)
     name = view.name(indicator)
+    levels = [_levels(view, indicator, arm) for arm in ("programme", "comparison")]
+    if line is not None and line["status"] == SUPPRESSED:
+        return [name, *levels, *[view.number(line)] * 2]
     if line is None or pd.isna(line["value"]):
-        return [name, *[ABSENT] * 4, claims.verdict("not_known", view.language)]
-    bounds = view.one(indicator=indicator, region=view.region.code, group=ALL, statistic="bounds")
+        return [name, *[ABSENT] * 3, claims.verdict("not_known", view.language)]
     return [
         f"{name} ({view.indicators[f'unit_{view.language.code}'][indicator]})",
-        _levels(view, indicator, "programme"),
-        _levels(view, indicator, "comparison"),
+        *levels,
         f"{view.number(line, signed=True)} ({claims.interval(view, line)})",
-        ABSENT if bounds is None else claims.interval(view, bounds),
         f"{claims.verdict(line['status'], view.language)} "
         f"({claims.grade(terms.fact(line, 'grade'), view.language)}), "
         f"{terms.p_value(_adjusted(line), view.language)}",

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
 
 from IPython.display import Image, Markdown, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from icanalysis import results
 from icanalysis.layout import Table
+from icanalysis.view import View
 
 DOTS_PER_INCH = 144
+# Where a page leaves the names of the tables it showed.
+READS = "reads.json"
 
 
 def heading(text: str) -> None:
@@ -26,22 +34,72 @@ def section(text: str) -> None:
 
 
 def paragraph(*sentences: str) -> None:
-    """Show sentences as one paragraph; empty ones are left out."""
-    display(Markdown(" ".join(_plain(sentence) for sentence in sentences if sentence)))
+    """Show sentences as one paragraph; empty ones are left out, and without any there is none."""
+    if told := [_plain(sentence) for sentence in sentences if sentence]:
+        display(Markdown(" ".join(told)))
+
+
+def pointing(said: str, heading: str) -> None:
+    """Show what is said, and a link to the part of the page that bears this heading."""
+    # As JupyterLab names a heading; a page's own names are made of it (`render`).
+    place = quote(heading.replace(" ", "-"), safe="")
+    display(Markdown(f"{_plain(said)} [{_plain(heading)}](#{place})."))
 
 
 def bullets(items: Iterable[str]) -> None:
-    """Show a list, one item a line; empty ones are left out."""
-    display(Markdown("\n".join(f"- {_plain(item)}" for item in items if item)))
+    """Show a list, one item a line; empty ones are left out, and without any there is none."""
+    if told := [f"- {_plain(item)}" for item in items if item]:
+        display(Markdown("\n".join(told)))
 
 
-def chart(figure: Figure, alt: str) -> None:
-    """Show a chart with its description, at the same size on every machine."""
-    picture = io.BytesIO()
-    # No date or program name in the picture: the same chart gives the same bytes.
-    figure.savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    width = round(figure.get_figwidth() * 96)
-    display(Image(picture.getvalue(), format="png", alt=alt, width=width))
+def chart(figure: Figure, alt: str, data: Table | None = None) -> None:
+    """Show a chart with its description, at the same size on every machine.
+
+    The table of what it draws follows under a fold, which a click opens.
+    """
+    display(Image(picture(figure), format="png", alt=alt, width=shown_width(figure)))
+    if data is not None:
+        display(data.behind_chart())
+
+
+def picture(figure: Figure) -> bytes:
+    """Return a chart as PNG; the same chart gives the same bytes."""
+    drawn = io.BytesIO()
+    before = figure.dpi
+    figure.set_dpi(DOTS_PER_INCH)
+    try:
+        # Drawn once: savefig lays a figure out in a drawing of its own first. No date or program
+        # name in the picture.
+        FigureCanvasAgg(figure).print_png(drawn, metadata={"Software": None})
+    finally:
+        figure.set_dpi(before)
+    return drawn.getvalue()
+
+
+def shown_width(figure: Figure) -> int:
+    """Return how wide a chart is shown, in a page's pixels."""
+    return round(figure.get_figwidth() * 96)
+
+
+def leave(view: View, out_dir: str, *, lines: bool = False) -> None:
+    """Leave what a run needs to know of this page in its folder; without one, nothing.
+
+    The tables it showed, so that it is made again when one of them changes; and, with `lines`,
+    its lines of evidence.
+    """
+    if not out_dir:
+        return
+    folder = Path(out_dir)
+    # Invented rows are told on every page, whatever it shows.
+    reads = view.data.read | set(view.data.invented)
+    (folder / READS).write_text(json.dumps(sorted(reads)), encoding="utf-8")
+    if lines:
+        results.write(view.lines, folder / f"{view.region.code}.csv")
+
+
+def fold(table: Table) -> None:
+    """Show a table under a fold that bears its caption: for what few readers need."""
+    display(table.folded())
 
 
 def exhibit(table: Table) -> None:

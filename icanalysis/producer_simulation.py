@@ -177,17 +177,21 @@ def programme(
     return Simulated(frame, truth, seed)
 
 
-def shipped(data: DataFolder) -> Simulated:
+def shipped(
+    data: DataFolder, seed: int = SEED, effects: Mapping[str, float] = EFFECTS
+) -> Simulated:
     """Simulate the producers that the data package ships, at the prices of its regions.
 
-    `shipped(open_data("data")).write(...)` makes the file again, byte for byte.
+    `shipped(open_data("data")).write(...)` makes the file again, byte for byte; another seed or
+    other effects make another programme of the same regions, years and prices.
     """
     evaluation = data.evaluation
     years = evaluation.years()
     regions = [region.code for region in evaluation.reported_regions()]
     index = data.table("deflators").set_index(["region", "year"])["deflator"]
     return programme(
-        SEED,
+        seed,
+        effects=effects,
         regions=regions,
         sectors=[sector.code for sector in evaluation.sectors],
         years=(years.baseline, years.outcome),

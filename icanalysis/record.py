@@ -11,17 +11,20 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator
 
 from icanalysis import microcache
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.evaluation import FILE
+from icanalysis.language import Message, msg
 from icanalysis.load import DataFolder, sha256
 
 SCHEMA = "icanalysis-run/1"
@@ -41,39 +44,81 @@ CODE = (".py", ".po", ".j2", ".json", ".css")
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one region's report could not be made."""
+    """Why a page could not be made."""
 
-    message: str
+    message: Message
     trace: str
 
 
 def provenance(
     data: DataFolder,
-    notebook: Path,
+    notebooks: Sequence[Path],
     parameters: Mapping[str, object],
     survey_files: Mapping[str, Path],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Record all that a run's figures and pages depend on.
 
     Returns
     -------
     dict
-        parameters; sha256 of every input, of the notebook and of this package's code; versions.
-        No times and no paths: the same inputs give the same record on every machine.
+        parameters; sha256 of every input, of the settings, of the notebooks and of this
+        package's code; versions. No times and no paths: the same inputs give the same record on
+        every machine.
     """
-    tables = [table.path for table in data.catalog.tables.values()]
-    inputs = sorted([data.path / FILE, data.path / DESCRIPTION, *tables])
-    packages = {name: importlib.metadata.version(name) for name in COMPUTED_BY}
     return {
         "schema": SCHEMA,
         "programme": data.evaluation.programme.code,
         "parameters": dict(parameters),
-        "inputs": {path.relative_to(data.path).as_posix(): sha256(path) for path in inputs},
+        "inputs": {
+            path.relative_to(data.path).as_posix(): sha256(path) for path in sorted(inputs(data))
+        },
+        "settings": settings(data),
         "survey_files": {name: sha256(path) for name, path in survey_files.items()},
-        "notebook": {notebook.name: sha256(notebook)},
+        "notebooks": {notebook.name: sha256(notebook) for notebook in notebooks},
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, dict[str, str]]:
+    """Tell with what pages are made here: this package's code, and versions of the libraries."""
+    packages = {name: importlib.metadata.version(name) for name in COMPUTED_BY}
+    return {
         "icanalysis": {"version": importlib.metadata.version("icanalysis"), "code": _code()},
         "versions": {"python": platform.python_version(), **packages},
     }
+
+
+def inputs(data: DataFolder) -> list[Path]:
+    """List the files of a data folder that a run reads."""
+    tables = [table.path for table in data.catalog.tables.values()]
+    return [data.path / FILE, data.path / DESCRIPTION, *_drawn(data), *tables]
+
+
+def _drawn(data: DataFolder) -> list[Path]:
+    """List files of a data folder that are drawn as they are: the outlines of a map."""
+    return [data.path / data.evaluation.map.geojson] if data.evaluation.map else []
+
+
+def settings(data: DataFolder) -> str:
+    """Checksum of what every page depends on, whatever tables it shows."""
+    whole = hashlib.sha256(data.settings.encode())
+    for path in _drawn(data):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def moved(record: Mapping[str, Any], data: DataFolder) -> list[str]:
+    """List the inputs of a run that are no longer as it read them.
+
+    The evaluation and the description of the tables are as they were while what they settle is: a
+    comment in them changes nothing.
+    """
+    told = record.get("inputs") or {}
+    now = {path.relative_to(data.path).as_posix(): sha256(path) for path in inputs(data)}
+    settled = record.get("settings") == settings(data)
+    apart = {FILE, DESCRIPTION} if settled else set()
+    found = sorted(name for name in {*now, *told} - apart if now.get(name) != told.get(name))
+    return found or ([] if settled else [FILE])
 
 
 def _code() -> str:
@@ -98,13 +143,22 @@ def failure(error: BaseException, private: Mapping[str, str]) -> Failure:
 
     An error inside the notebook is told as the notebook told it.
     """
-    if isinstance(error, PapermillExecutionError):
-        message, trace = f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
-    else:
-        message = f"{type(error).__name__}: {error}"
-        trace = "".join(traceback.format_exception(error))
     places = {**_machine(), **private}
-    return Failure(scrub(message, places), scrub(trace, places))
+    trace = "".join(traceback.format_exception(error))
+    if isinstance(error, CellTimeoutError):
+        message = msg("The notebook took longer than it may (--timeout); it was stopped.")
+    elif isinstance(error, DeadKernelError):
+        message = msg(
+            "The process that computed the notebook ended by itself; most often it ran out of "
+            "memory. Try fewer --workers."
+        )
+    else:
+        found = f"{type(error).__name__}: {error}"
+        if isinstance(error, PapermillExecutionError):
+            found, trace = f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
+        # Said as it is in both languages.
+        message = Message("{found}", {"found": scrub(found, places)})
+    return Failure(message, scrub(trace, places))
 
 
 def _machine() -> dict[str, str]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
 
-from icanalysis import terms
+from icanalysis import results, terms
 from icanalysis.catalog import Field
 from icanalysis.catalog import Table as Described
 from icanalysis.evaluation import JOINT
-from icanalysis.indicators import REPORTED, TARGETS
 from icanalysis.language import ABSENT
-from icanalysis.layout import Column, Table, table
+from icanalysis.layout import Column, Table, grouped, table
 from icanalysis.view import View
 
 
-def register(view: View, name: str, columns: Sequence[str], *, here: bool = False) -> Table:
+def register(
+    view: View,
+    name: str,
+    columns: Sequence[str],
+    *,
+    here: bool | Literal["alone"] = False,
+    where: Mapping[str, Sequence[str]] | None = None,
+    alike: Sequence[str] = (),
+) -> Table:
     """Show a table of the data package in the reader's language.
 
     Parameters
@@ -26,15 +33,26 @@ def register(view: View, name: str, columns: Sequence[str], *, here: bool = Fals
     columns : sequence of str
         Field names; "statement" stands for statement_es or statement_en. A last column tells
         the source and the place in it.
-    here : bool
-        Only rows of this region (alone or jointly) and of the whole programme.
+    here : bool or "alone"
+        Only rows of this region (alone or jointly) and of the whole programme; "alone": not those
+        of the whole programme.
+    where : mapping, optional
+        Only rows whose column has one of these codes, named in the caption.
+    alike : sequence of str
+        Columns whose agreement makes one row of several, such as a quote that speaks of several
+        partners; their source agrees too.
     """
     described = view.data.catalog.tables[name]
     frame = view.data.table(name)
     if here:
-        wanted = {view.region.code, view.data.evaluation.programme.whole}
-        parts = frame["region"].fillna(view.data.evaluation.programme.whole).str.split(JOINT)
+        whole = view.data.evaluation.programme.whole
+        wanted = {view.region.code} if here == "alone" else {view.region.code, whole}
+        parts = frame["region"].fillna(whole).str.split(JOINT)
         frame = frame[parts.map(lambda codes: bool(wanted & set(codes)))]
+    caption = described.titles[view.language.code]
+    for column, codes in (where or {}).items():
+        frame = frame[frame[column].isin(codes)]
+        caption += f" ({view.language.listed([view.label(name, column, code) for code in codes])})"
     names = {item.name for item in described.fields}
     chosen = [
         described.field(column if column in names else f"{column}_{view.language.code}")
@@ -45,30 +63,26 @@ def register(view: View, name: str, columns: Sequence[str], *, here: bool = Fals
         Column(view.language.say("Source")),
     ]
     rows = [
-        [*(_cell(view, described, item, row[item.name]) for item in chosen), _source(view, row)]
+        [*(_cell(view, described, item, row) for item in chosen), _source(view, row)]
         for _, row in frame.iterrows()
     ]
+    if alike:
+        rows = grouped(rows, [*(columns.index(name) for name in alike), len(columns)])
     return table(
         view,
-        described.titles[view.language.code],
+        caption,
         printed,
         rows,
         simulated=described.source_kind == "simulated",
     )
 
 
-def sources(view: View) -> Table:
-    """Tell every source this page cites: title, publisher, address, how much of it was read."""
-    cited = set(view.lines["source"].str.findall(r"(?:^|; )([^:;]+)").explode())
-    known = view.data.table("sources")["source_id"]
-    for item in view.data.catalog.tables.values():
-        if item.source_kind == "programme":  # their notes cite sources too
-            cells = view.data.table(item.name).astype("string").fillna("").to_numpy().ravel()
-            cited |= set(re.findall(r"\w+", " ".join(cells))) & set(known)
-    frame = view.data.table("sources")
-    frame = frame[frame["source_id"].isin(cited)]
-    order = frame["source_id"].str.extract(r"(?P<kind>\D+)(?P<number>\d+)").astype({"number": int})
-    frame = frame.loc[order.sort_values(["kind", "number"]).index]
+def sources(view: View, also: Sequence[str] = ()) -> Table:
+    """Tell every source this page cites: title, publisher, address, how much of it was read.
+
+    `also` names tables shown on it that are not the programme's.
+    """
+    frame = _cited(view, also)
     names = [
         "source_id",
         "title",
@@ -80,43 +94,54 @@ def sources(view: View) -> Table:
     described = view.data.catalog.tables["sources"]
     columns = [Column(_title(view, item), _kind(item)) for item in map(described.field, names)]
     rows = [
-        [_cell(view, described, described.field(name), row[name]) for name in names]
+        [_cell(view, described, described.field(name), row) for name in names]
         for _, row in frame.iterrows()
     ]
     return table(view, described.titles[view.language.code], columns, rows)
 
 
-def coverage(view: View) -> Table:
-    """Count, for each indicator, the figures published by region, and those with a target."""
+def key(view: View, *, counted: bool = False) -> str:
+    """Explain the codes of sources once, before a page first uses them.
+
+    `counted`: also the mark of a number that its source does not print.
+    """
     say = view.language.say
-    evaluation = view.data.evaluation
-    reported = view.data.table(REPORTED)
-    used = reported[reported["used"]]
-    targets = view.data.table(TARGETS).set_index("indicator")
-    areas = [region.code for region in evaluation.reported_regions()] + [evaluation.programme.whole]
-    columns = [
-        Column(say("Indicator")),
-        *(Column(view.area(area), kind="number") for area in areas),
-        Column(say("With a baseline"), kind="number"),
-        Column(say("With a target"), kind="number"),
-    ]
-    rows = []
-    for indicator in dict.fromkeys(used["indicator"].sort_values(key=view.rank)):
-        places = used.loc[used["indicator"] == indicator, "region"].str.split(JOINT)
-        counts = [int(places.map(lambda parts, area=area: area in parts).sum()) for area in areas]
-        own = targets.loc[targets.index == indicator, ["baseline", "target"]].notna().sum()
-        cells = [str(count) if count else ABSENT for count in [*counts, *own]]
-        rows.append([view.name(indicator), *cells])
-    return table(view, say("Figures published, by indicator and region"), columns, rows)
+    codes = _cited(view)["source_id"].sort_index()  # as the records have them
+    first = codes.groupby(codes.str.extract(r"(\D+)", expand=False), sort=False).first().head(2)
+    told = say(
+        "Codes such as {codes} stand for sources, listed with title and address further down this page.",
+        codes=view.language.listed(list(first), "or"),
+    )
+    if not counted:
+        return told
+    mark = say("“[counted here]”: the source prints no number; it was counted from its text.")
+    return f"{told} {mark}"
+
+
+def _cited(view: View, also: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of the sources a page cites, in order."""
+    cited = {code for source in view.lines["source"] for code in results.cited(source)}
+    frame = view.data.table("sources")
+    for item in view.data.catalog.tables.values():
+        if item.stands_for == "programme" or item.name in also:  # their notes cite sources too
+            cells = view.data.table(item.name).astype("string").fillna("").to_numpy().ravel()
+            cited |= set(re.findall(r"\w+", " ".join(cells))) & set(frame["source_id"])
+    return in_order(frame[frame["source_id"].isin(cited)])
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sort sources by their letter, then by their number: P2 before P10."""
+    order = frame["source_id"].str.extract(r"(?P<kind>\D+)(?P<number>\d+)").astype({"number": int})
+    return frame.loc[order.sort_values(["kind", "number"]).index]
 
 
 def holdings(view: View) -> Table:
     """List the tables of the data package, how many rows each has and what kind of source."""
     say = view.language.say
     kinds = {
-        "programme": say("published by the programme"),
+        "programme": say("published by or about the programme"),
         "official": say("official statistics"),
-        "survey": say("computed by others from survey microdata"),
+        "survey": say("computed from survey microdata"),
         "simulated": say("SIMULATED"),
         "reference": say("lists this workbook keeps"),
     }
@@ -150,8 +175,9 @@ def _title(view: View, item: Field) -> str:
     return re.sub(r" \([^)]*\)$", "", title) if item.name.endswith(("_es", "_en")) else title
 
 
-def _cell(view: View, described: Described, item: Field, value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
+def _cell(view: View, described: Described, item: Field, row: pd.Series) -> str:
+    value = row[item.name]
+    if pd.isna(value):
         return ABSENT
     text = str(value)
     if item.vocabulary == "region":
@@ -166,7 +192,7 @@ def _cell(view: View, described: Described, item: Field, value: object) -> str:
         return view.language.number(float(text), 1 if points else None, signed=points)
     if item.name == "date":
         return view.language.date(text)
-    if item.name == "statement_es":
+    if item.name == "statement_es" and row.get("verbatim", True):
         return f"«{text}»"
     return item.label(text, view.language.code)
 

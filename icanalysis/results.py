@@ -6,6 +6,7 @@ Sentences, tables, charts and exports quote these rows; a run's `results.csv` ho
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -29,6 +30,7 @@ COLUMNS = (
 # What tells one figure from another. The source is part of it: two sources may publish
 # the same count differently, and both stay.
 KEY = ("indicator", "region", "group", "period", "statistic", "unit", "source")
+_CITED = re.compile(r"(?:^|; )([^:;]+)")
 SOURCE_KINDS = ("programme", "official", "survey", "simulated")
 
 
@@ -98,12 +100,22 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def cited(source: str) -> list[str]:
+    """List the codes of the sources that a line's source names: "P1: page 3; P2" is P1 and P2."""
+    return _CITED.findall(source)
+
+
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write lines as CSV: unrounded, sorted, without times or paths.
 
     The same lines give the same bytes on every machine.
     """
-    path.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="\n")
+    path.write_text(text(frame), encoding="utf-8", newline="\n")
+
+
+def text(frame: pd.DataFrame) -> str:
+    """Return lines as `write` writes them."""
+    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def read(path: Path) -> pd.DataFrame:

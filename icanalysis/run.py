@@ -1,107 +1,61 @@
 """Report runs: one notebook per region and language, executed strictly, published whole.
 
 Nothing is written where it will be read until the run is complete: everything is made in a
-folder beside it and moved into place at the end.
+folder beside it and moved into place at the end. Pages that still hold are not made again.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import pandas as pd
-import papermill
-from tqdm import tqdm
-from traitlets.config import Config
 
-from icanalysis import render, results, site
+from icanalysis import (
+    crew,
+    dossier,
+    farm,
+    households,
+    jobs,
+    render,
+    results,
+    reuse,
+    sheets,
+    site,
+)
 from icanalysis.context import require_years
+from icanalysis.crew import Hands
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import Region, Years
 from icanalysis.folder import (
     INDEX_FILE,
     RESULTS_FILE,
     RUN_FILE,
-    move_into_place,
     outputs,
     read_record,
     require_replaceable,
-    staging,
 )
-from icanalysis.households import all_lines, survey_files
-from icanalysis.language import Language, msg
-from icanalysis.load import DataFolder
-from icanalysis.record import Failure, failure, provenance, shareable, write_json
-
-NOTEBOOK = Path("notebooks") / "02_region_report.ipynb"
-# Generous: a region takes seconds, but a kernel that hangs must not hold the night's run.
-CELL_SECONDS = 600
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be reported: checked before anything runs."""
-
-    data: DataFolder
-    notebook: Path
-    regions: tuple[Region, ...]
-    years: Years
-    languages: tuple[Language, ...]
-    out: Path
-    workers: int
-    enaho: Path | None = None
-
-    def parameters(self, region: Region, reader: Language, lines: Path) -> dict[str, object]:
-        """Return what the notebook is given for one region and language."""
-        return {
-            "region": region.code,
-            "baseline": self.years.baseline,
-            "outcome": self.years.outcome,
-            "language": reader.code,
-            "data_dir": str(self.data.path.resolve()),
-            "enaho_dir": str(self.enaho.resolve()) if self.enaho else "",
-            "out_dir": str(lines),
-        }
-
-    def provenance(self) -> dict[str, object]:
-        """Return what the run will be made from (see `record.provenance`)."""
-        asked = {
-            "regions": [region.code for region in self.regions],
-            "baseline": self.years.baseline,
-            "outcome": self.years.outcome,
-            "languages": [reader.code for reader in self.languages],
-        }
-        return provenance(
-            self.data, self.notebook, asked, survey_files(self.enaho, self.data, self.years)
-        )
+from icanalysis.jobs import Job, Plan
+from icanalysis.journal import Journal
+from icanalysis.language import Language, Message, msg
+from icanalysis.load import open_data, sha256
+from icanalysis.record import Failure, inputs, provenance, write_json
+from icanalysis.reuse import Basis, Kept
+from icanalysis.view import View
+from icanalysis.workplace import Workplace, failed_name, workplace
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run: where its index is, and which regions failed."""
+    """What became of a run: where its index is, which pages failed, what changed meanwhile."""
 
     index: Path
     failed: tuple[str, ...] = ()
-
-
-Failures = dict[tuple[str, str], Failure]  # by region and language
-
-
-def workbook_folder(start: Path) -> Path:
-    """Find the folder that holds the notebooks: `start`, one above it, or the package's own."""
-    for folder in (start, *start.parents, Path(__file__).parents[1]):
-        if (folder / NOTEBOOK).is_file():
-            return folder
-    raise WorkbookError(
-        msg("No workbook was found here: {notebook} is missing.", notebook=str(NOTEBOOK))
-    )
+    changed: tuple[str, ...] = ()
 
 
 def check_plan(plan: Plan) -> None:
@@ -113,223 +67,225 @@ def check_plan(plan: Plan) -> None:
     Raises
     ------
     WorkbookError
-        If a region has no data for the years, the notebook does not declare a parameter, or the
+        If a region has no data for the years, a notebook does not declare a parameter, or the
         output folder holds something that is not a run.
     DataError
         If a table departs from its description.
     """
     plan.data.load_all()
     # Read here first: a survey file that cannot be used is one message, not a failed report each.
-    all_lines(plan.data, plan.years, plan.enaho)
+    households.all_lines(plan.data, plan.years, plan.enaho)
     for region in plan.regions:
         require_years(plan.data, region.code, plan.years)
-    declared = papermill.inspect_notebook(str(plan.notebook))
-    given = plan.parameters(plan.regions[0], plan.languages[0], Path())
-    unknown = sorted(set(given) - set(declared))
-    if unknown:
-        # Papermill itself only warns, and then reports on the notebook's default region.
-        raise WorkbookError(
-            msg(
-                "{notebook} has no parameter {unknown}; it declares: {declared}.",
-                notebook=plan.notebook.name,
-                unknown=", ".join(unknown),
-                declared=", ".join(sorted(declared)),
-            )
-        )
+    jobs.require_parameters(plan)
     require_replaceable(plan.out)
+
+
+def _provenance(plan: Plan) -> dict[str, Any]:
+    """Return what the run will be made from (see `record.provenance`)."""
+    asked = {
+        "regions": [region.code for region in plan.regions],
+        "baseline": plan.years.baseline,
+        "outcome": plan.years.outcome,
+        "languages": [reader.code for reader in plan.languages],
+    }
+    files = households.survey_files(plan.enaho, plan.data, plan.years)
+    return provenance(plan.data, [plan.notebook, *plan.pages], asked, files)
 
 
 def is_current(plan: Plan) -> bool:
     """Whether the folder already holds this very run: same data, code, parameters, all well."""
-    expected = {
-        **plan.provenance(),
-        "regions": {region.code: {"status": "ok"} for region in plan.regions},
-        "outputs": outputs(plan.out),
-    }
-    return read_record(plan.out) == expected
+    expected = {**_provenance(plan), **_statuses(plan, {}), "outputs": outputs(plan.out)}
+    found = read_record(plan.out)
+    return {name: value for name, value in found.items() if name != "made"} == expected
 
 
-def report(plan: Plan) -> Outcome:
-    """Make every report of a checked plan and put the run's folder in place.
+def reasons(plan: Plan) -> dict[str, list[Message]]:
+    """Tell which pages would be made, and for each what changed."""
+    with workplace(plan.out) as place:
+        record = _provenance(plan)
+        copied = _copied(plan, place, record)
+        return reuse.sort(copied, place, record, Basis(copied))[1]
 
-    A region that fails gets a page that says why; the others are published.
+
+def report(plan: Plan, *, afresh: bool = False) -> Outcome:
+    """Make what is to be made of a checked plan and put the run's folder in place.
+
+    A region, or a page, that fails gets a page that says why; the others are published.
+
+    Parameters
+    ----------
+    afresh : bool
+        Make every page again, even those that still hold.
     """
-    plan.out.parent.mkdir(parents=True, exist_ok=True)
-    with staging(plan.out) as made:
-        by_region, failures = _execute_all(plan, made)
-        failed = {code: why.message for (code, _), why in failures.items()}
-        for region in plan.regions:
-            if region.code in failed:
-                _publish_failure(plan, made, region, failures)
-        results.write(results.merge(by_region.values()), made / RESULTS_FILE)
-        editions = [
-            site.edition(plan.data, plan.regions, by_region, plan.years, reader)
-            for reader in plan.languages
-        ]
-        (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
-        record = {
-            **plan.provenance(),
-            "regions": {region.code: _status(region, failed) for region in plan.regions},
-            "outputs": outputs(made),
-        }
-        write_json(record, made / RUN_FILE)
+    with workplace(plan.out) as place, Journal(plan.out) as journal:
+        record = _provenance(plan)
+        copied = _copied(plan, place, record)
+        basis = Basis(copied)
+        held = {} if afresh else reuse.sort(copied, place, record, basis)[0]
+        journal.tell("start", pages=len(plan.jobs), held=len(held))
+        failures = _make_others(copied, place, record, basis, held, journal)
+        failed = {job.name: failures[job.id].message for job in plan.jobs if job.id in failures}
+        for job in plan.jobs:
+            if job.name in failed:
+                why = failures.get(job.id) or Failure(failed[job.name], "")
+                jobs.publish_failure(copied, job, why, place.made)
+            else:
+                held[job.id].copy(place.made / job.reader.code)
+        _write_whole(copied, place.made, held, failed)
+        about = {job.id: dict(held[job.id].about) for job in plan.jobs if job.name not in failed}
+        statuses = _statuses(plan, failed)
+        whole = {**record, **statuses, "made": about, "outputs": outputs(place.made)}
+        write_json(whole, place.made / RUN_FILE)
         out = plan.out
-        if not by_region and read_record(out):
+        if failed.keys() >= {region.code for region in plan.regions} and read_record(out):
             # Nothing could be made: the earlier run stays, and what failed is told beside it.
-            out = out.with_name(f"{out.name}_failed")
-        move_into_place(made, out)
-    return Outcome(out / INDEX_FILE, tuple(sorted(failed)))
+            out = failed_name(out)
+        place.publish(out)
+        made = Outcome(out / INDEX_FILE, tuple(sorted(failed)), tuple(_changed(plan, record)))
+        status = "failed" if made.failed else "changed" if made.changed else "ok"
+        journal.tell("end", status=status, failed=made.failed, changed=made.changed)
+    return made
 
 
-def _status(region: Region, failed: Mapping[str, str]) -> dict[str, str]:
-    if region.code in failed:
-        return {"status": "failed", "message": failed[region.code]}
-    return {"status": "ok"}
+def _copied(plan: Plan, place: Workplace, record: Mapping[str, Any]) -> Plan:
+    """Return the plan on a copy of its data, so that what changes meanwhile changes no page.
 
-
-def _execute_all(plan: Plan, made: Path) -> tuple[dict[str, pd.DataFrame], Failures]:
-    """Execute and render every region in every language.
-
-    Returns
-    -------
-    dict
-        Each region's lines, of those that all went well.
-    dict
-        What stopped the others, by region and language.
+    Of a survey, only what was estimated from it is kept.
     """
-    editions: dict[tuple[str, str], pd.DataFrame] = {}
-    failures: Failures = {}
-    jobs = [(region, reader) for region in plan.regions for reader in plan.languages]
-    # Processes, not threads: papermill changes the working directory of its process.
-    # Spawned, not forked: the parent may hold threads.
-    with ProcessPoolExecutor(
-        max_workers=min(plan.workers, len(jobs)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_quiet,
-    ) as pool:
-        waiting = {
-            pool.submit(_make_page, plan, region, reader, made): (region.code, reader.code)
-            for region, reader in jobs
+    source = plan.data.path
+    for path in inputs(plan.data):
+        name = path.relative_to(source)
+        target = place.data / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        if sha256(target) != record["inputs"].get(name.as_posix()):
+            raise WorkbookError(msg("The data changed while they were being read. Run it again."))
+    enaho = None
+    if plan.enaho is not None:
+        enaho = place.survey
+        found = households.all_lines(plan.data, plan.years, plan.enaho)
+        dossier.keep_survey_lines(found, enaho)
+    return replace(plan, data=open_data(place.data), enaho=enaho)
+
+
+def _make_others(
+    plan: Plan,
+    place: Workplace,
+    record: Mapping[str, Any],
+    basis: Basis,
+    held: dict[str, Kept],
+    journal: Journal,
+) -> dict[str, Failure]:
+    """Make every page that is not held, and hold it; return what stopped the others."""
+    failures: dict[str, Failure] = {}
+
+    def make(job: Job) -> None:
+        begun = time.monotonic()
+        with place.scratch() as folder:
+            made = basis.failure(job) or hands.make(plan, job, folder)
+            told = {} if isinstance(made, Failure) else reuse.about(made, plan, job, basis)
+            if job.region and told and told["figures"] != told["evidence"]:
+                made = Failure(msg("Its figures are not those of its region."), "")
+            if isinstance(made, Failure):
+                failures[job.id] = made
+            else:
+                held[job.id] = reuse.keep(place, job, folder, made, told, record)
+        journal.tell(
+            "page",
+            page=job.id,
+            status="failed" if job.id in failures else "ok",
+            seconds=round(time.monotonic() - begun, 1),
+        )
+
+    waiting = [job for job in plan.jobs if job.id not in held]
+    with _hands(plan) as hands:
+        crew.work(waiting, make, hands, plan.languages[0])
+    return failures | _disagreeing(plan, held)
+
+
+def _hands(plan: Plan) -> AbstractContextManager[Hands]:
+    """Return who makes the pages: a cluster's workers, or this machine."""
+    if plan.scheduler:
+        return farm.hands(plan, plan.scheduler, plan.shared)
+    return crew.here(plan)
+
+
+def _disagreeing(plan: Plan, held: Mapping[str, Kept]) -> dict[str, Failure]:
+    """Find pages whose languages quote different figures."""
+    figures: dict[str, set[object]] = {}
+    for job in plan.jobs:
+        if job.id in held:
+            figures.setdefault(job.name, set()).add(held[job.id].about["figures"])
+    why = Failure(msg("The figures of the two languages differ."), "")
+    return {job.id: why for job in plan.jobs if len(figures.get(job.name, ())) > 1}
+
+
+def _write_whole(
+    plan: Plan, made: Path, held: Mapping[str, Kept], failed: Mapping[str, Message]
+) -> None:
+    """Write what tells of the run as a whole: its results, the reference sheets, the index."""
+    made.mkdir(exist_ok=True)
+    lines: dict[str, pd.DataFrame] = {}
+    for job in plan.jobs:
+        quoted = held[job.id].lines if job.name not in failed else None
+        if quoted is not None:
+            lines[job.name] = quoted
+    told = results.merge(lines.values())
+    results.write(told, made / RESULTS_FILE)
+    for reader in plan.languages:
+        _write_sheets(plan, told, reader, made)
+    editions = []
+    for reader in plan.languages:
+        headings = {
+            path.stem: ""
+            if path.stem in failed
+            else held[f"{reader.code}/{path.stem}"].about["heading"]
+            for path in plan.pages
         }
-        finished = tqdm(
-            as_completed(waiting),
-            total=len(jobs),
-            unit=plan.languages[0].say(" report"),
-            disable=None,  # quiet when not a terminal
-            file=sys.stderr,
-        )
-        try:
-            for future in finished:
-                error = future.exception()
-                done = failure(error, _private(plan, made)) if error else future.result()
-                if isinstance(done, Failure):
-                    failures[waiting[future]] = done
-                else:
-                    editions[waiting[future]] = done
-        except BaseException:
-            # Interrupted: pages not begun are not made. Those begun must end before the
-            # clean-up, or they would write after it.
-            pool.shutdown(cancel_futures=True)
-            raise
-    return _agreed(plan, editions, failures), failures
+        editions.append(site.edition(plan.data, plan.regions, lines, plan.years, reader, headings))
+    (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
 
 
-def _agreed(
-    plan: Plan, editions: Mapping[tuple[str, str], pd.DataFrame], failures: Failures
-) -> dict[str, pd.DataFrame]:
-    """Return the lines of each region that went well; one whose languages disagree has failed."""
-    failed = {code for code, _ in failures}
-    kept = {}
-    for region in plan.regions:
-        if region.code in failed:
-            continue
-        found = [editions[region.code, reader.code] for reader in plan.languages]
-        if all(edition.equals(found[0]) for edition in found):
-            kept[region.code] = found[0]
-            continue
-        for reader in plan.languages:
-            words = reader.say("The figures of the two languages differ.")
-            failures[region.code, reader.code] = Failure(words, "")
-    return kept
+def _write_sheets(plan: Plan, told: pd.DataFrame, reader: Language, made: Path) -> None:
+    """Write the reference sheets of all indicators, which quote the lines of the whole run."""
+    view = View(plan.data, told, plan.data.evaluation.everywhere, plan.years, reader)
+    page = render.sheets_page(
+        view,
+        sheets.by_level(view),
+        links=site.links(Path(render.SHEETS_FILE).stem, reader, plan.languages, notebook=False),
+        footer=site.footer(reader),
+    )
+    folder = made / reader.code
+    folder.mkdir(exist_ok=True)
+    (folder / render.SHEETS_FILE).write_text(page, encoding="utf-8")
 
 
-def _make_page(plan: Plan, region: Region, reader: Language, made: Path) -> pd.DataFrame | Failure:
-    """Execute the notebook for one region and language, and render it (in a worker).
-
-    Returns the lines the notebook wrote, or why there are none.
-    """
-    target = made / reader.code / f"{region.code}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    programme = plan.data.evaluation.programme.title.into(reader.code)
-    try:
-        with tempfile.TemporaryDirectory() as written:
-            parameters = plan.parameters(region, reader, Path(written))
-            _execute(plan.notebook, target, parameters)
-            lines = results.read(Path(written) / f"{region.code}.csv")
-        if not (lines["region"] == region.code).any():
-            raise ValueError(f"the notebook wrote no figure of {region.code}")
-        notebook = shareable(nbformat.read(target, as_version=4), parameters)
-        page = render.notebook_page(
-            notebook,
-            reader,
-            title=f"{region.named(reader.code)} · {programme}",
-            programme=programme,
-            links=site.links(region, reader, plan.languages),
-            footer=site.footer(reader),
-        )
-    except Exception as error:
-        target.unlink(missing_ok=True)
-        return failure(error, _private(plan, made))
-    nbformat.write(notebook, target)
-    target.with_suffix(".html").write_text(page, encoding="utf-8")
-    return lines
-
-
-def _execute(notebook: Path, target: Path, parameters: Mapping[str, object]) -> None:
-    """Execute a notebook with papermill, in a kernel of its own."""
-    # A folder with a short path: the names of Unix sockets may have about 100 characters.
-    with tempfile.TemporaryDirectory(prefix="ica") as sockets:
-        config = Config()
-        if os.name == "posix":
-            # Over TCP, kernels that start at the same time can pick the same port and die; and
-            # other users of the machine could listen.
-            config.KernelManager.transport = "ipc"
-            config.KernelManager.connection_file = f"{sockets}/kernel.json"
-        papermill.execute_notebook(
-            str(notebook),
-            str(target),
-            parameters=dict(parameters),
-            cwd=str(notebook.parent),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS,
-            config=config,
-        )
-
-
-def _quiet() -> None:
-    """Send what kernels print on their way out to nowhere: the user watches the progress bar."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def _private(plan: Plan, made: Path) -> dict[str, str]:
-    """Places of this machine that a failure's page must not name, and what stands for them."""
+def _statuses(plan: Plan, failed: Mapping[str, Message]) -> dict[str, object]:
+    """Tell what became of each region and of each page, in the run's first language."""
+    told = {name: plan.languages[0].say(why) for name, why in failed.items()}
     return {
-        str(made.resolve()): "reports",
-        str(plan.data.path.resolve()): "data",
-        **({str(plan.enaho.resolve()): "enaho"} if plan.enaho else {}),
-        str(plan.notebook.parent.parent.resolve()): ".",
+        "regions": _status((region.code for region in plan.regions), told),
+        "pages": _status((page.stem for page in plan.pages), told),
     }
 
 
-def _publish_failure(plan: Plan, made: Path, region: Region, failures: Failures) -> None:
-    """Replace a failed region's pages, in every language, with what stopped it."""
-    first = next(why for (code, _), why in failures.items() if code == region.code)
-    for reader in plan.languages:
-        why = failures.get((region.code, reader.code), first)
-        page = render.failure_page(
-            reader, region=region.named(reader.code), message=why.message, traceback=why.trace
-        )
-        target = made / reader.code / f"{region.code}.html"
-        target.with_suffix(".ipynb").unlink(missing_ok=True)
-        target.write_text(page, encoding="utf-8")
+def _status(names: Iterable[str], failed: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        name: {"status": "failed", "message": failed[name]} if name in failed else {"status": "ok"}
+        for name in names
+    }
+
+
+def _changed(plan: Plan, record: Mapping[str, Any]) -> list[str]:
+    """List inputs and notebooks that are no longer as they were when the run began."""
+    try:
+        now = _provenance(plan)
+    except OSError as error:
+        return [Path(error.filename or "").name]
+    return sorted(
+        name
+        for part in ("inputs", "survey_files", "notebooks")
+        for name in {**record[part], **now[part]}
+        if record[part].get(name) != now[part].get(name)
+    )

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from bs4 import BeautifulSoup
 
-from icanalysis import delivery, render, wording
-from icanalysis.evaluation import Region, Years
+from icanalysis import delivery, render, sheets, wording
+from icanalysis.evaluation import Evaluation, Region, Years
+from icanalysis.folder import RESULTS_FILE, RUN_FILE
 from icanalysis.language import Language
 from icanalysis.load import DataFolder
 from icanalysis.view import View
 
 
-def links(region: Region, reader: Language, languages: Sequence[Language]) -> list[dict[str, str]]:
-    """List a report's links: the index, the same page in other languages, its notebook."""
+def links(
+    name: str, reader: Language, languages: Sequence[Language], *, notebook: bool = True
+) -> list[dict[str, str]]:
+    """List a page's links: the index, the same page in other languages, its notebook."""
     others = [
         {
-            "href": f"../{other.code}/{region.code}.html",
+            "href": f"../{other.code}/{name}.html",
             "text": render.ENDONYMS[other.code],
             "language": other.code,
         }
         for other in languages
         if other.code != reader.code
     ]
-    return [
-        {"href": "../index.html", "text": reader.say("All regions")},
-        *others,
-        {"href": f"{region.code}.ipynb", "text": reader.say("Notebook")},
-    ]
+    own = [{"href": f"{name}.ipynb", "text": reader.say("Notebook")}] if notebook else []
+    return [{"href": "../index.html", "text": reader.say("All pages")}, *others, *own]
+
+
+def title(region: Region | None, evaluation: Evaluation, reader: Language) -> str:
+    """Title a region's window; without one the page's own heading does."""
+    if region is None:
+        return ""
+    return f"{region.named(reader.code)} · {evaluation.programme.title.into(reader.code)}"
+
+
+def names(data: DataFolder, reader: Language) -> dict[str, str]:
+    """Name every indicator, by code."""
+    records = data.table("indicators").set_index("indicator")
+    return {str(code): str(name) for code, name in records[f"name_{reader.code}"].items()}
+
+
+def heading(page: str) -> str:
+    """Read the question a page asks: its only first-level heading; empty without one."""
+    found = re.search(r"<h1\b.*?</h1>", page, re.DOTALL)  # to parse a whole page takes long
+    return BeautifulSoup(found[0], "html.parser").get_text(strip=True) if found else ""
 
 
 def footer(reader: Language) -> str:
@@ -48,13 +69,21 @@ def edition(
     lines: Mapping[str, pd.DataFrame],
     years: Years,
     reader: Language,
+    pages: Mapping[str, str],
+    *,
+    files: Mapping[str, str] | None = None,
+    notebooks: bool = True,
 ) -> dict[str, object]:
     """Build the index in one language: a card per region, in the order of the evaluation.
 
-    `lines` holds each region's own lines of evidence; a region without any has failed.
+    `lines` holds each region's own lines of evidence; a region without any has failed. `pages`
+    are the questions of the pages on the whole programme, by name; "" for one that failed.
+    `files` stand beside the index, each with what it is called; `notebooks`, whether these stand
+    beside their pages.
     """
+    files = files or {RESULTS_FILE: RESULTS_FILE, RUN_FILE: RUN_FILE}
     cards = [
-        _card(View(data, lines[region.code], region, years, reader))
+        _card(View(data, lines[region.code], region, years, reader), notebooks=notebooks)
         if region.code in lines
         else _failed_card(region, reader)
         for region in regions
@@ -63,16 +92,36 @@ def edition(
         "code": reader.code,
         "name": render.ENDONYMS[reader.code],
         "heading": data.evaluation.programme.title.into(reader.code),
-        "lead": reader.say(
-            "One report per region: what the programme reported there, and what happened to the "
-            "region from {baseline} to {outcome}.",
-            baseline=years.baseline,
-            outcome=years.outcome,
+        "lead": " ".join(
+            filter(
+                None,
+                [
+                    reader.say(
+                        "One report per region: what the programme reported there, and what "
+                        "happened to the region from {baseline} to {outcome}.",
+                        baseline=years.baseline,
+                        outcome=years.outcome,
+                    ),
+                    wording.invented(data, reader),
+                ],
+            )
         ),
         "cards": cards,
+        "more": reader.say("The whole programme, and how far to trust these pages"),
+        "pages": [
+            *(
+                {"href": f"{reader.code}/{name}.html", "text": text or _failed_page(name, reader)}
+                for name, text in pages.items()
+            ),
+            {"href": f"{reader.code}/{render.SHEETS_FILE}", "text": sheets.title(reader)},
+        ],
         "note": reader.say("All figures, with unit, period and source:"),
-        "links": [{"href": name, "text": name} for name in ("results.csv", "run.json")],
+        "links": [{"href": name, "text": text} for name, text in files.items()],
     }
+
+
+def _failed_page(name: str, reader: Language) -> str:
+    return reader.say("{name}: this page could not be made", name=name)
 
 
 def _failed_card(region: Region, reader: Language) -> dict[str, object]:
@@ -82,7 +131,7 @@ def _failed_card(region: Region, reader: Language) -> dict[str, object]:
     return {"name": name, "failed": True, "sentences": [sentence], "links": [page]}
 
 
-def _card(view: View) -> dict[str, object]:
+def _card(view: View, *, notebooks: bool) -> dict[str, object]:
     """Build a region's card; its sentences quote the same lines as its report."""
     headline = view.data.evaluation.context[0].indicator
     sentences = [delivery.summary(view), wording.change(view, headline)]
@@ -90,12 +139,13 @@ def _card(view: View) -> dict[str, object]:
     if line is not None and not math.isnan(line["value"]):
         sentences.append(wording.caution(view, line))
     stem = f"{view.language.code}/{view.region.code}"
+    notebook = {"href": f"{stem}.ipynb", "text": view.language.say("Notebook")}
     return {
         "name": view.place,
         "failed": False,
         "sentences": sentences,
         "links": [
             {"href": f"{stem}.html", "text": view.language.say("Read the report")},
-            {"href": f"{stem}.ipynb", "text": view.language.say("Notebook")},
+            *([notebook] if notebooks else []),
         ],
     }

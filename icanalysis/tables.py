@@ -38,7 +38,7 @@ def delivered(view: View, *, whole: bool) -> Table:
     note = view.language.say("Counts without a year are over the programme's life.")
     if not whole:
         note = f"{note} {delivery.scheme(view)}"
-    return table(view, caption, columns, body, note=note)
+    return table(view, caption, columns, body, note=note, about=rows["indicator"])
 
 
 def _delivered_row(view: View, line: pd.Series) -> list[str]:
@@ -62,8 +62,8 @@ def _delivered_row(view: View, line: pd.Series) -> list[str]:
 def conflicts(view: View) -> Table:
     """Put counts that contradict each other side by side, with the one used and why."""
     say = view.language.say
-    rows = []
-    for line in delivery.conflicting(view):
+    rows, lines = [], delivery.conflicting(view)
+    for line in lines:
         for _, row in published(view, line).iterrows():
             rows.append(
                 [
@@ -81,7 +81,8 @@ def conflicts(view: View) -> Table:
         Column(say("Why")),
         Column(say("Source")),
     ]
-    return table(view, say("Counts published with different values"), columns, rows)
+    caption = say("Counts published with different values")
+    return table(view, caption, columns, rows, about=[line["indicator"] for line in lines])
 
 
 def situation(view: View) -> Table:
@@ -94,7 +95,7 @@ def situation(view: View) -> Table:
     rows = records[stated & records["used"] & records["region"].isin(areas)]
     columns = [
         Column(say("Indicator")),
-        Column(say("Value"), kind="number"),
+        Column(say("Value")),
         Column(say("Where")),
         Column(say("In the source's words")),
         Column(say("Source")),
@@ -102,16 +103,15 @@ def situation(view: View) -> Table:
     body = [
         [
             view.name(row["indicator"]),
-            view.language.number(row["value"])
-            + view.percent_sign(row["indicator"])
-            + (f" {say('[counted here]')}" if row["counted"] else ""),
+            delivery.stated(view, row) + (f" {say('[counted here]')}" if row["counted"] else ""),
             view.area(row["region"]),
             ABSENT if pd.isna(row["quote"]) else f"«{row['quote']}»",
             terms.source(f"{row['source_id']}: {row['place']}", view.language),
         ]
         for _, row in rows.iterrows()
     ]
-    return table(view, say("The situation, as the documents state it"), columns, body)
+    caption = say("The situation, as the documents state it")
+    return table(view, caption, columns, body, about=rows["indicator"])
 
 
 def published(view: View, line: pd.Series) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def levels(view: View, indicator: str) -> Table:
             region=view.place,
         )
     caption = f"{view.name(indicator)}, {view.place}{wording.prices(view, rows)}"
-    return table(view, caption, columns, body, note=note)
+    return table(view, caption, columns, body, note=note, about=[indicator, *group["indicator"]])
 
 
 def _interval(view: View, line: pd.Series) -> str:
@@ -202,4 +202,40 @@ def changes(view: View) -> Table:
         Column(say("Source")),
     ]
     caption = say("Change by baseline year, {region}", region=view.place)
-    return table(view, caption, columns, body)
+    return table(view, caption, columns, body, about=rows["indicator"])
+
+
+def counts(view: View) -> Table:
+    """Tell every published count among the view's lines, with its use, its reason and source."""
+    say = view.language.say
+    rows = view.select(statistic="level").sort_values(
+        ["region", "group", "status"], ascending=[True, True, False], kind="stable"
+    )
+    body = []
+    for _, line in rows.iterrows():
+        sector, population = view.split_group(line["group"])
+        same = published(view, line)
+        place = same["source_id"] + ": " + same["place"]
+        reason = same.loc[place == line["source"], f"reason_{view.language.code}"]
+        body.append(
+            [
+                view.area(line["region"]),
+                ", ".join(filter(None, [sector, population])) or ABSENT,
+                view.value(line) + delivery.counted(view, line) + delivery.year(line),
+                terms.status(line["status"], view.language),
+                ABSENT if reason.empty else str(reason.iloc[0]),
+                terms.source(line["source"], view.language),
+            ]
+        )
+    columns = [
+        Column(say("Where")),
+        Column(say("Group")),
+        Column(say("Published"), kind="number"),
+        Column(say("Use")),
+        Column(say("Why")),
+        Column(say("Source")),
+    ]
+    name = view.name(rows["indicator"].iloc[0]) if len(rows) else ""
+    caption = say("{indicator}: every published count", indicator=name)
+    note = say("Counts without a year are over the programme's life.")
+    return table(view, caption, columns, body, note=note, about=rows["indicator"])

@@ -45,6 +45,8 @@ def source(text: str, language: Language) -> str:
         "section": language.say("section"),
         "bullet": language.say("bullet"),
         "paragraph": language.say("paragraph"),
+        "page": language.say("page"),
+        "table": language.say("table"),
         "opening text": language.say("opening text"),
         "main achievements": language.say("main achievements"),
         "cover": language.say("cover"),
@@ -74,11 +76,23 @@ def group(code: str, language: Language) -> str:
     return words.get(code, code)
 
 
+def breakdown(code: str, language: Language) -> str:
+    """Name what groups of households differ by."""
+    words = {
+        "area": language.say("urban or rural area"),
+        "sex": language.say("sex of the head of household"),
+        "indigenous_language": language.say("mother tongue of the head of household"),
+        "sector": language.say("sector the head of household works in"),
+    }
+    return words.get(code, code)
+
+
 def survey_source(text: str, language: Language) -> str:
     """Name the survey files of a figure, or say that they are simulated."""
     kind, _, files = text.partition(": ")
     if kind == "simulated":
-        return language.say("simulated households ({files})", files=files)
+        seed = files.removeprefix("seed ")
+        return language.say("simulated households (seed {seed})", seed=seed)
     return text
 
 
@@ -89,21 +103,46 @@ def p_value(p: float, language: Language) -> str:
     return f"p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{language.number(p, 3)}"
 
 
+def withheld(language: Language) -> str:
+    """Stand for a figure that may not be shown: never a dash, for it is known."""
+    return "■ " + language.say("suppressed")
+
+
 def fact(line: pd.Series, name: str) -> str:
     """Read one of the facts in a line's note; empty if it has none of that name."""
     facts = dict(part.split(":", 1) for part in str(line["note"]).split(";") if ":" in part)
     return facts.get(name, "")
 
 
-def rule(language: Language) -> str:
-    """State the rule by which evidence is graded and judged."""
+def rule(language: Language, *, simulated: bool = False) -> str:
+    """State the rule by which evidence is graded and judged.
+
+    Verdicts on simulated data are those that real data like them would get, and it says so.
+    """
+    say = language.say
+    return " ".join(
+        [
+            *([if_real(language)] if simulated else []),
+            say(
+                "Strong: a comparison whose groups moved alike before and, where people are followed, whose "
+                "result and interval stand whatever became of those one group lost in excess (Lee's bounds). "
+                "Moderate: a comparison where one of the two could not be tested. Weak: before and after "
+                "without comparison, or a comparison that earlier trends or those lost could explain. "
+                "Descriptive: counts, and figures in which the programme could not show."
+            ),
+            *([] if simulated else [say("None: simulated, or not known.")]),
+            say(
+                "A change is called better or worse only if its p is at most 0.05, adjusted for all rows of "
+                "the same table, and its 95% interval excludes zero; a group's, only where that of all "
+                "together is. The reports of other regions are tests of their own: the more are read, the "
+                "likelier one of them is wrong."
+            ),
+        ]
+    )
+
+
+def if_real(language: Language) -> str:
+    """Say what verdicts on simulated data are."""
     return language.say(
-        "Strong: a comparison whose groups moved alike before and, where people are followed, whose result "
-        "stands whatever became of those one group lost in excess (Lee's bounds). Moderate: a comparison "
-        "where one of the two could not be tested. Weak: before and after without comparison, or a "
-        "comparison that earlier trends or those lost could explain. Descriptive: counts, and figures in "
-        "which the programme could not show. None: simulated, or not known. A change is called better or "
-        "worse only if its p is at most 0.05, adjusted for the outcomes of the same table, and its 95% "
-        "interval leaves out none. Other regions, groups and the index are tests of their own: the more "
-        "reports are read, the likelier one of them is wrong."
+        "These data are simulated: the verdicts are those the report would give if they were real."
     )

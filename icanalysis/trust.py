@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from icanalysis import trials
-from icanalysis.figures import BESIDE, HERE, INK, TITLE_WIDTH, canvas, styled
+from icanalysis import claims, dots, trials
+from icanalysis.dossier import rates_again
+from icanalysis.drawing import INK, numbered, room_beside, source_line, styled, titled
 from icanalysis.layout import Column, Table, table
 from icanalysis.power import LEVEL
 from icanalysis.regions import compared
@@ -33,8 +32,8 @@ def method(view: View, code: str) -> str:
     names = {
         "report": say("As this workbook judges"),
         "unadjusted": say("Each outcome alone, p not adjusted"),
-        "unclustered": say("Interviews as if independent"),
-        "before_after": say("Before and after, without comparison"),
+        "unclustered": say("Each outcome alone, producers as if independent"),
+        "before_after": say("Each outcome alone, before and after, without comparison"),
         "exact": say("Exact, over all sets of regions"),
         "usual": say("Usual regression, errors by region"),
     }
@@ -48,9 +47,11 @@ def stored(view: View, name: str, study: str) -> pd.DataFrame:
 
 
 def _rates(view: View) -> dict[str, dict[str, Any]]:
-    """How often each method calls something changed where nothing did, in its order."""
-    rows = _by_name(stored(view, "error_rates", NOTHING), "method")
-    return {name: rows[name] for name in trials.METHODS}
+    """How often each method calls something changed where nothing did, all regions together."""
+    rows = stored(view, "error_rates", NOTHING)
+    whole = rows[rows["scope"] == view.data.evaluation.programme.whole]
+    found = _by_name(whole, "method")
+    return {name: found[name] for name in trials.METHODS}
 
 
 def _by_name(rows: pd.DataFrame, name: str) -> dict[str, dict[str, Any]]:
@@ -64,42 +65,69 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 @styled
 def alarms(view: View) -> Figure:
     """Draw how often each method raises a false alarm, beside the 5% allowed."""
-    rows = list(_rates(view).values())[::-1]
-    figure, axes = canvas(2.6)
-    axes.axvline(100 * LEVEL, color=INK, linewidth=1, linestyle="--")
-    for place, row in enumerate(rows):
-        ours = row["method"] == "report"
-        colour = HERE if ours else BESIDE
-        axes.hlines(place, 0, 100 * row["any"], color=colour, linewidth=3 if ours else 1.5)
-        axes.plot(100 * row["any"], place, "o" if ours else "D", color=colour, markersize=7)
-        axes.annotate(
-            view.language.number(100 * row["any"], 1) + "%",
-            (100 * row["any"], place),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight="bold" if ours else "normal",
-        )
-    axes.set_yticks(range(len(rows)), [method(view, row["method"]) for row in rows])
-    axes.set_xlim(0, 112)
-    axes.margins(y=0.15)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: view.language.number(value, 0) + "%")
+    figure, axes = dots.rows(
+        [
+            (
+                method(view, row["method"]),
+                [
+                    dots.from_nought(
+                        100 * row["any"], _percent(view, row), chosen=row["method"] == "report"
+                    )
+                ],
+            )
+            for row in _rates(view).values()
+        ]
     )
-    axes.set(xlabel=view.language.say("dashed: the 5% allowed"), ylabel="")
-    title = view.language.say(
-        "SIMULATED programmes without any effect: share in which something is called better or worse"
+    axes.axvline(100 * LEVEL, color=INK, linewidth=1, linestyle="--", zorder=0)
+    numbered(view, axes.xaxis, after="%")
+    axes.set_xlabel(view.language.say("dashed: the 5% allowed"))
+    titled(
+        figure,
+        view.language.say(
+            "SIMULATED programmes without any effect: share in which something is called better or worse"
+        ),
     )
-    figure.suptitle(textwrap.fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=10)
+    file = view.data.catalog.tables["error_rates"].path.name
+    source_line(
+        view,
+        figure,
+        [view.language.say("simulated programmes ({file})", file=file)],
+        simulated=True,
+    )
+    room_beside(axes, from_zero=True)
     return figure
+
+
+def _percent(view: View, row: Mapping[str, Any]) -> str:
+    return view.language.number(100 * row["any"], 1) + "%"
+
+
+def alarms_table(view: View) -> Table:
+    """Tell what the chart of false alarms draws, and its Monte Carlo error."""
+    say = view.language.say
+    columns = [
+        Column(say("Method")),
+        Column(say("False alarms, %"), kind="number"),
+        Column(say("Monte Carlo error, ±"), kind="number"),
+        Column(say("Programmes"), kind="number"),
+    ]
+    body = [
+        [
+            method(view, row["method"]),
+            view.language.number(100 * row["any"], 1),
+            view.language.number(200 * row["any_se"], 1),
+            view.language.number(row["programmes"]),
+        ]
+        for row in _rates(view).values()
+    ]
+    caption = say("How often something is called better or worse where nothing happened")
+    return table(view, caption, columns, body, simulated=True)
 
 
 def alarms_alt(view: View) -> str:
     """Describe the chart of false alarms."""
     told = "; ".join(
-        f"{method(view, row['method'])}: {view.language.number(100 * row['any'], 1)}%"
-        for row in _rates(view).values()
+        f"{method(view, row['method'])}: {_percent(view, row)}" for row in _rates(view).values()
     )
     return view.language.say(
         "Dot chart: share of simulated programmes without effect in which something is called better "
@@ -113,8 +141,8 @@ def alarm(view: View) -> str:
     rows = _rates(view)
     own, naive = rows["report"], rows["before_after"]
     return view.language.say(
-        "In {count} simulated programmes that changed nothing, this workbook called at least one of the "
-        "six outcomes of all regions together better or worse in {own}% (± {error}, Monte Carlo). "
+        "In {count} simulated programmes that changed nothing, the report on all regions together called "
+        "something better or worse, an outcome, the index or a group, in {own}% (± {error}, Monte Carlo). "
         "Comparing before and after alone would have done so in {naive}%, for incomes are assumed to "
         "grow for everybody.",
         count=view.language.number(own["programmes"]),
@@ -122,6 +150,65 @@ def alarm(view: View) -> str:
         error=view.language.number(200 * own["any_se"], 1),
         naive=view.language.number(100 * naive["any"], 1),
     )
+
+
+def reports(view: View) -> Table:
+    """Tell how often each report errs where nothing happened, one by one and any of them."""
+    say = view.language.say
+    rows = stored(view, "error_rates", NOTHING)
+    rows = rows[rows["method"] == "report"]
+    body = [
+        [
+            say("At least one of the regions' reports")
+            if row["scope"] == trials.ANY_REGION
+            else view.area(row["scope"]),
+            view.language.number(100 * row["any"], 1),
+            view.language.number(200 * row["any_se"], 1),
+            view.language.number(100 * row["each"], 2),
+        ]
+        for row in _records(rows)
+    ]
+    columns = [
+        Column(say("Report")),
+        Column(say("Something called changed, %"), kind="number"),
+        Column(say("± (Monte Carlo)"), kind="number"),
+        Column(say("Of all that is told, %"), kind="number"),
+    ]
+    note = say(
+        "{count} simulated programmes without any effect. A report tells of each outcome, of the index and "
+        "of every group named in advance; p is adjusted within a report, not between reports.",
+        count=view.language.number(int(rows["programmes"].iloc[0])),
+    )
+    caption = say("How often does a report err where nothing happened?")
+    return table(view, caption, columns, body, note=note, simulated=True)
+
+
+def words(view: View, study: str) -> Table:
+    """Tell what was said, verdict and statement, of the outcomes of all regions together."""
+    say = view.language.say
+    rows = stored(view, "verdicts", study)
+    whole = view.data.evaluation.programme.whole
+    rows = rows[(rows["scope"] == whole) & (rows["kind"] == "outcome")]
+    columns = [
+        Column(say("Verdict")),
+        Column(say("Weight of the evidence")),
+        Column(say("What was said")),
+        Column(say("Of all outcomes, %"), kind="number"),
+    ]
+    body = [
+        [
+            claims.verdict(row["verdict"], view.language),
+            claims.grade(row["grade"], view.language),
+            claims.words(row["statement"], view.language),
+            view.language.number(100 * row["share"], 1),
+        ]
+        for row in sorted(_records(rows), key=lambda row: -row["count"])
+    ]
+    captions = {
+        NOTHING: say("What reports said of programmes that changed nothing"),
+        KNOWN: say("What reports said of programmes with the effects of the shipped set"),
+    }
+    return table(view, captions[study], columns, body, simulated=True)
 
 
 def accuracy(view: View) -> Table:
@@ -141,17 +228,17 @@ def accuracy(view: View) -> Table:
     ]
     body = []
     plan = view.data.evaluation.producers
-    for item in plan.indicators if plan else ():
+    items = plan.indicators if plan else ()
+    for item in items:
         row, power = known[item.variable], claimed[item.variable]
-        scale = 100 if view.indicators["unit"][item.indicator] == "percent" else 1
         body.append(
             [
                 view.name(item.indicator),
-                view.language.number(scale * row["truth"], 2),
-                view.language.number(scale * row["estimate"], 2),
+                view.language.number(row["truth"], 2),
+                view.language.number(row["estimate"], 2),
                 view.language.number(row["bias"] / row["bias_se"], 1, signed=True),
                 view.language.number(100 * row["covered"], 1),
-                view.language.number(scale * power["truth"], 2),
+                view.language.number(power["truth"], 2),
                 view.language.number(100 * power["found"], 1),
             ]
         )
@@ -165,7 +252,8 @@ def accuracy(view: View) -> Table:
         found=view.language.number(200 * max(map(_found_se, claimed.values())), 1),
     )
     caption = say("Do estimates hit the truth, and intervals hold it?")
-    return table(view, caption, columns, body, note=note, simulated=True)
+    about = [item.indicator for item in items]
+    return table(view, caption, columns, body, note=note, simulated=True, about=about)
 
 
 def _found_se(row: Mapping[str, Any]) -> float:
@@ -181,11 +269,12 @@ def placebos(view: View) -> Table:
         Column(say("Sets of regions"), kind="number"),
         Column(say("Called changed, %"), kind="number"),
     ]
-    body = []
+    body, told = [], []
     for item in view.data.evaluation.context:
         found = compared(view.data, item, view.years)
         if not found.testable:
             continue
+        told.append(item.indicator)
         body += [
             [
                 view.name(item.indicator),
@@ -199,13 +288,13 @@ def placebos(view: View) -> Table:
     note = say(
         "Real series. The exact test keeps to the 5% allowed by construction; the usual one does not."
     )
-    return table(view, caption, columns, body, note=note)
+    return table(view, caption, columns, body, note=note, about=told)
 
 
 def again(view: View, programmes: int) -> str:
     """Simulate some programmes anew, and say whether they agree with the stored study."""
-    judged = trials.programmes(range(NEW, NEW + programmes), {})
-    here = _by_name(trials.rates(judged), "method")["report"]
+    found = rates_again(view.data, range(NEW, NEW + programmes))
+    here = _by_name(found, "method")["report"]
     there = _rates(view)["report"]
     apart = abs(here["any"] - there["any"])
     error = math.hypot(math.sqrt(LEVEL * (1 - LEVEL) / programmes), there["any_se"])

@@ -6,16 +6,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from icanalysis import terms
 from icanalysis.context import require_years
-from icanalysis.dossier import joint_lines, region_lines
+from icanalysis.disclosure import SUPPRESSED
+from icanalysis.dossier import all_lines, joint_lines, region_lines
 from icanalysis.evaluation import JOINT, Region, Years
+from icanalysis.indicators import REPORTED, WORDED
 from icanalysis.language import ABSENT, Language
 from icanalysis.load import DataFolder, open_data
 
 # Decimals a figure is shown with, by the beginning of its unit; results.csv is unrounded.
 DECIMALS = {"percent": 1, "ratio": 2, "index": 1, "sd": 2, "days": 2, "channels": 2}
+
+
+def decimals(unit: str) -> int:
+    """Return how many decimals a figure of this unit is shown with."""
+    return next((count for start, count in DECIMALS.items() if unit.startswith(start)), 0)
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,20 @@ class View:
 
     def select(self, **wanted: object) -> pd.DataFrame:
         """Lines whose columns have these values: `select(statistic="level")`."""
-        rows = self.lines
+        # One mask, applied once: a page asks hundreds of times, and rows are slow to copy.
+        chosen = np.ones(len(self.lines), dtype=bool)
         for column, value in wanted.items():
-            rows = rows[rows[column] == value]
-        return rows
+            chosen &= self._values(column) == value
+        return self.lines[chosen]
+
+    def _values(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        if column not in self._columns:
+            self._columns[column] = np.asarray(self.lines[column], dtype=object)
+        return self._columns[column]
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray[tuple[int], np.dtype[np.object_]]]:
+        return {}
 
     def one(self, **wanted: object) -> pd.Series | None:
         """Return the only line with these values, or None if there is none."""
@@ -90,19 +109,32 @@ class View:
         return "%" if self.indicators["unit"][indicator] == "percent" else ""
 
     def number(self, line: pd.Series, name: str = "value", *, signed: bool = False) -> str:
-        """Write one of a line's numbers, its value or an end of its interval, in its decimals."""
-        decimals = next(
-            (count for start, count in DECIMALS.items() if str(line["unit"]).startswith(start)), 0
-        )
-        return self.language.number(float(line[name]), decimals, signed=signed)
+        """Write one of a line's numbers, its value or an end of its interval, in its decimals.
+
+        Where the source prints a value in words, such as "two thirds", they stand instead; where it
+        may not be shown, the word for that.
+        """
+        if line.get("status") == SUPPRESSED:
+            return terms.withheld(self.language)
+        if name == "value" and line.get("statement_key") == WORDED:
+            return self._printed(line)
+        places = decimals(str(line["unit"]))
+        return self.language.number(float(line[name]), places, signed=signed)
 
     def value(self, line: pd.Series, *, signed: bool = False) -> str:
-        """Write the value of a line with its unit; a dash if it is missing."""
+        """Write the value of a line with its unit; a dash if it is missing, words if it has them."""
         number = self.number(line, signed=signed)
-        if number == ABSENT:
+        bare = line.get("statement_key") == WORDED or line.get("status") == SUPPRESSED
+        if number == ABSENT or bare:
             return number
         unit = self.unit(line)
         return number + unit if unit == "%" else f"{number} {unit}"
+
+    def _printed(self, line: pd.Series) -> str:
+        rows = self.data.table(REPORTED)
+        found = (rows["indicator"] == line["indicator"]) & (rows["region"] == line["region"])
+        found &= rows["source_id"] + ": " + rows["place"] == line["source"]
+        return str(rows.loc[found, f"printed_{self.language.code}"].iloc[0])
 
     def label(self, table: str, column: str, value: object) -> str:
         """Name a code of a table's column; an absent one is empty."""
@@ -170,11 +202,21 @@ def open_view(
     years = data.evaluation.years(baseline, outcome)
     require_years(data, region, years)
     lines = region_lines(data, region, years, Path(enaho_dir) if enaho_dir else None)
+    data.read.clear()  # what is read from here on is shown, not estimated from
     return View(data, lines, area, years, data.evaluation.language(language))
 
 
-def open_joint_view(*, baseline: int, outcome: int, language: str, data_dir: str | Path) -> View:
+def open_joint_view(
+    *,
+    baseline: int,
+    outcome: int,
+    language: str,
+    data_dir: str | Path,
+    each_region: bool = False,
+) -> View:
     """Open a data folder and draw up the lines of all regions together, for one reader.
+
+    With `each_region`, those of every region's own report too.
 
     Raises
     ------
@@ -188,4 +230,6 @@ def open_joint_view(*, baseline: int, outcome: int, language: str, data_dir: str
     for region in data.evaluation.reported_regions():
         require_years(data, region.code, years)
     reader = data.evaluation.language(language)
-    return View(data, joint_lines(data, years), data.evaluation.everywhere, years, reader)
+    lines = all_lines(data, years) if each_region else joint_lines(data, years)
+    data.read.clear()
+    return View(data, lines, data.evaluation.everywhere, years, reader)

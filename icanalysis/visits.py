@@ -1,4 +1,4 @@
-"""Producers of a region, or of all, as they are compared: two visits, one price level, percent."""
+"""Producers as they are compared: two visits, one price level, percent, one region or all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from icanalysis.asked import ProducerIndicator, Producers
-from icanalysis.errors import WorkbookError
+from icanalysis.asked import ProducerIndicator, Producers, ProducerTrait
+from icanalysis.errors import WorkbookError, unknown_choice
+from icanalysis.language import msg
 from icanalysis.load import DataFolder
 from icanalysis.multiplicity import summary_index
 from icanalysis.producers import BASELINE, COMMUNITY, OUTCOME, UNIT, WAVE, Waves
@@ -22,15 +23,9 @@ DESIGN = {
     "unit": UNIT,
     "weight": "weight",
 }
-# Compared at baseline besides the outcomes: what the programme cannot have changed.
-TRAITS = {
-    "age": "years",
-    "household_size": "persons",
-    "woman": "percent",
-    "indigenous_language": "percent",
-    "rural": "percent",
-}
-INDIGENOUS = ("quechua", "aymara")
+SIGNS = {"up": 1, "down": -1}
+# What a comparison reads besides outcomes and groups: a narrow frame is quicker to cut.
+READ = (UNIT, WAVE, COMMUNITY, "region", "stratum", "arm", "treated", "weight")
 
 
 @dataclass(frozen=True)
@@ -55,9 +50,15 @@ INDEX = Outcome("producer_index", "index", "sd", "up", ())
 
 @dataclass(frozen=True)
 class Followed:
-    """Producers of one region, or of all, as they are compared."""
+    """Producers of one region, or of all, as they are compared.
+
+    `outcomes` are those the evaluation asks for and, last, the index that sums them up, where
+    there are several to sum up.
+    """
 
     panel: pd.DataFrame
+    outcomes: tuple[Outcome, ...]
+    traits: tuple[ProducerTrait, ...]
     common: Mapping[str, object]
     years: tuple[int, int]
 
@@ -70,6 +71,11 @@ class Followed:
     def at_baseline(self) -> pd.DataFrame:
         """One row per producer interviewed at baseline."""
         return self.panel[self.panel[WAVE] == BASELINE]
+
+    def within(self, region: str) -> Followed:
+        """Return those of one region, on the scale of all."""
+        here = self.panel[self.panel["region"] == region]
+        return replace(self, panel=here, common={**self.common, "region": region})
 
     def changes(self, variable: str) -> pd.DataFrame:
         """One row per producer interviewed at baseline, with `change`: missing for those lost."""
@@ -91,53 +97,76 @@ def outcomes_of(data: DataFolder, plan: Producers) -> list[Outcome]:
     return [made(item) for item in plan.indicators]
 
 
-def followed(
-    data: DataFolder, plan: Producers, waves: Waves, outcomes: Sequence[Outcome], region: str
-) -> Followed:
-    """Choose the producers of a region, put amounts at one year's prices and shares in percent."""
+def followed(data: DataFolder, plan: Producers, waves: Waves) -> Followed:
+    """Prepare all producers: amounts at one year's prices, shares in percent, one index.
+
+    Raises
+    ------
+    WorkbookError
+        If an amount has no deflator, or a trait is taken from a column that is not there.
+    """
+    outcomes = outcomes_of(data, plan)
     first, last = int(waves.panel["year"].min()), int(waves.panel["year"].max())
     amounts = [item.variable for item in plan.indicators if item.amount]
     if plan.deflator and amounts:
         prices = data.table(plan.deflator.table).rename(columns={plan.deflator.value: "deflator"})
         waves = waves.at_prices(amounts, prices, last)
-    panel = waves.panel
-    if region != data.evaluation.programme.whole:
-        panel = panel[panel["region"] == region]
-    table = data.catalog.tables[plan.table]
-    panel = panel.assign(
-        woman=_percent(panel["sex"] == "woman", panel["sex"]),
-        rural=_percent(panel["area"] == "rural", panel["area"]),
-        indigenous_language=_percent(
-            panel["mother_tongue"].isin(INDIGENOUS), panel["mother_tongue"]
-        ),
-        **{
-            item.variable: 100 * panel[item.variable].astype("Float64").astype("float64")
-            for item in outcomes
-            if item.unit == "percent"
-        },
-    )
+    shares = {
+        item.variable: 100 * waves.panel[item.variable].astype("Float64").astype("float64")
+        for item in outcomes
+        if item.unit == "percent"
+    }
+    traits = {trait_column(item): _trait(waves.panel, item) for item in plan.traits}
+    groups = [name for item in outcomes for name in item.groups]
+    kept = dict.fromkeys([*READ, *groups, *(item.variable for item in outcomes)])
+    panel = waves.panel[list(kept)].assign(**shares, **traits)
+    index = _index(panel, outcomes)
+    if index is not None:
+        panel, outcomes = panel.assign(**{INDEX.variable: index}), [*outcomes, INDEX]
     common = {
-        "region": region,
+        "region": data.evaluation.programme.whole,
         "statement_key": "producers",
         "source_kind": waves.source_kind,
-        "source": f"{waves.source_kind}: {table.path.name}",
+        "source": f"{waves.source_kind}: {data.catalog.tables[plan.table].path.name}",
     }
-    return Followed(panel, common, (first, last))
+    return Followed(panel, tuple(outcomes), plan.traits, common, (first, last))
 
 
-def _percent(holds: pd.Series, told: pd.Series) -> pd.Series:
-    return (100.0 * holds.astype("float64")).where(told.notna())
+def trait_column(item: ProducerTrait) -> str:
+    """Name the column a trait is kept in: its own, for its variable is needed as it was answered."""
+    return f"trait:{item.name}"
 
 
-def with_index(found: Followed, outcomes: Sequence[Outcome]) -> Followed | None:
-    """Add the index that sums up the outcomes; None where there is none to sum up."""
-    signs = {"up": 1, "down": -1}
-    judged = {item.variable: signs[item.direction] for item in outcomes if item.direction in signs}
-    control = ~found.panel["treated"] & (found.panel[WAVE] == BASELINE)
+def _trait(panel: pd.DataFrame, item: ProducerTrait) -> pd.Series:
+    """Return a trait as it stands or, of an answer, 100 for those who gave one of them."""
+    if item.variable not in panel:
+        raise unknown_choice(msg("Column"), item.variable, list(map(str, panel.columns)))
+    told = panel[item.variable]
+    if not item.answers:
+        return told
+    return (100.0 * told.isin(item.answers).astype("float64")).where(told.notna())
+
+
+def _index(panel: pd.DataFrame, outcomes: Sequence[Outcome]) -> pd.Series | None:
+    """Sum the outcomes up; None where there are not several that can be.
+
+    An outcome that a producer told in one visit only does not enter in the other: what is summed
+    up must be the same before and after. Scale and weights are those of all regions, so that the
+    index means the same in every report.
+    """
+    signs = {item.variable: SIGNS[item.direction] for item in outcomes if item.direction in SIGNS}
+    names = list(signs)
+    if len(names) < 2:
+        return None
+    told = panel[names].notna().groupby(panel[UNIT]).transform("all")
+    control = ~panel["treated"] & (panel[WAVE] == BASELINE)
     try:
-        index = summary_index(
-            found.panel, list(judged), direction=judged, control=control, weight="weight"
+        return summary_index(
+            panel.assign(**{name: panel[name].where(told[name]) for name in names}),
+            names,
+            direction=signs,
+            control=control,
+            weight="weight",
         )
     except WorkbookError:
         return None
-    return replace(found, panel=found.panel.assign(**{INDEX.variable: index}))

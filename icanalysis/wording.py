@@ -11,6 +11,8 @@ import math
 import pandas as pd
 
 from icanalysis import terms
+from icanalysis.language import Language
+from icanalysis.load import DataFolder
 from icanalysis.view import View
 
 
@@ -43,11 +45,58 @@ def joint_title(view: View) -> str:
 def subtitle(view: View) -> str:
     """Name the programme and its planned period."""
     programme = view.data.evaluation.programme
-    return view.language.say(
-        "{title}. Planned execution: {start}-{end}.",
+    named = view.language.say(
+        "{title}. Planned execution: {start}–{end}.",
         title=programme.title.into(view.language.code),
         start=programme.period.start,
         end=programme.period.end,
+    )
+    return f"{named} {invented(view.data, view.language)}".rstrip()
+
+
+def invented(data: DataFolder, reader: Language) -> str:
+    """Warn while tables hold invented rows where real ones are to stand."""
+    if not data.invented:
+        return ""
+    return reader.say(
+        "SIMULATED: the rows of {count} of the {all} tables are still invented, so quote no figure of "
+        "these pages.",
+        count=len(data.invented),
+        all=len(data.catalog.tables),
+    )
+
+
+def case(view: View) -> str:
+    """Name what the workbook evaluates, and where."""
+    evaluation = view.data.evaluation
+    return view.language.say(
+        "What is evaluated here: {title}, in {regions}.",
+        title=evaluation.programme.title.into(view.language.code),
+        regions=view.language.listed(
+            [region.named(view.language.code) for region in evaluation.reported_regions()]
+        ),
+    )
+
+
+def meaning(view: View, indicator: str) -> str:
+    """Say what a series measures, in the words of its record."""
+    return str(view.indicators[f"definition_{view.language.code}"][indicator])
+
+
+def limits(view: View, indicator: str) -> str:
+    """Say what a series cannot tell, in the words of its record."""
+    return str(view.indicators[f"limitation_{view.language.code}"][indicator])
+
+
+def precision(view: View, indicator: str) -> str:
+    """Say what the intervals of a series are of, if it has any that are not its own."""
+    plans = {item.indicator: item for item in view.data.evaluation.context}
+    if plans[indicator].group_interval is None:
+        return ""
+    return view.language.say(
+        "The intervals published are of groups of similar regions, not of each region, and the groups "
+        "change from year to year. So the region's value may lie outside its group's interval: both "
+        "stand, year by year, in the data of the first chart of this series."
     )
 
 
@@ -59,7 +108,8 @@ def reality(view: View) -> str:
         if item.source_kind == "simulated"
     ]
     if simulated:
-        said = view.language.say("Simulated: {tables}.", tables=view.language.listed(simulated))
+        named = view.language.listed([f"“{title}”" for title in simulated])
+        said = view.language.say("Simulated: {tables}.", tables=named)
     else:
         said = view.language.say("Nothing in this data package is simulated.")
     if view.data.evaluation.households is None:
@@ -155,19 +205,11 @@ def sensitivity(view: View, indicator: str) -> str:
     others = rows[rows["status"] == "sensitivity"]
     if others.empty:
         return ""
-    told = "; ".join(
-        view.language.say(
-            "from {year}, {size}",
-            year=line["period"].partition("-")[0],
-            size=view.number(line, signed=True) + ("%" if line["unit"] == "percent" else ""),
-        )
-        for _, line in rows.iterrows()
-    )
     said = view.language.say(
         "Change up to {outcome} ({unit}) by baseline year: {changes}.",
         outcome=view.years.outcome,
         unit=view.unit(others.iloc[0]),
-        changes=told,
+        changes=_by_baseline(view, rows),
     )
     if (rows["status"] == "depends_on_baseline").any():
         warning = view.language.say(
@@ -177,17 +219,30 @@ def sensitivity(view: View, indicator: str) -> str:
     return said
 
 
+def _by_baseline(view: View, rows: pd.DataFrame) -> str:
+    """List changes, each after the year it is counted from."""
+    return "; ".join(
+        view.language.say(
+            "from {year}, {size}",
+            year=line["period"].partition("-")[0],
+            size=view.number(line, signed=True) + ("%" if line["unit"] == "percent" else ""),
+        )
+        for _, line in rows.iterrows()
+    )
+
+
 def certainty(view: View) -> str:
     """Say why no interval stands beside a region's change."""
     headline = view.data.evaluation.context[0]
     words = view.language.say(
         "No margin of error is published for a single region over these years, so this report cannot "
-        "say how sure the whole change is."
+        "say how precise the change over the whole period is."
     )
     if headline.group_interval is None:
         return words
     groups = view.language.say(
-        "The intervals that are published belong to groups of similar regions, and the groups change."
+        "The intervals that are published belong to groups of similar regions, and the groups change "
+        "from year to year."
     )
     return f"{words} {groups}"
 
@@ -205,9 +260,9 @@ def reach(view: View) -> str:
     if reached is None:
         raise ValueError("coverage without the count it rests on")
     return view.language.say(
-        "The change cannot be attributed to the programme. It reached {reached}; its {regions} "
-        "regions had {workforce} employed persons in {year}: one family for every {per}, or {share}%. "
-        "That cannot move the figure of a whole region, which is why these series are only context "
+        "The change cannot be attributed to the programme, which reached {reached}; its {regions} "
+        "regions had {workforce} employed persons in {year}: one family for every {per} of them, or "
+        "{share}%. That cannot move the figure of a whole region, so these series are only context "
         "[{sources}].",
         reached=view.value(reached),
         workforce=view.language.number(line["n"]),
@@ -220,7 +275,16 @@ def reach(view: View) -> str:
 
 
 def caution(view: View, line: pd.Series) -> str:
-    """Say in one sentence what a change must not be quoted without."""
-    if line["status"] == "depends_on_baseline":
-        return view.language.say("With another baseline year it may have the other sign.")
-    return view.language.say("No margin of error is published for these years.")
+    """Say what a change must not be quoted without: years that turn its sign, its missing margin."""
+    margin = view.language.say("No margin of error is published for these years.")
+    if line["status"] != "depends_on_baseline":
+        return margin
+    rows = view.select(**view.figure(line), statistic="change").sort_values("period")
+    signs = [view.number(row, signed=True)[0] for _, row in rows.iterrows()]
+    here = view.number(line, signed=True)[0]
+    turned = rows[[sign != here and sign in "+−" for sign in signs]]
+    turns = view.language.say(
+        "Counted from another year it has the other sign: {changes}.",
+        changes=_by_baseline(view, turned),
+    )
+    return f"{turns} {margin}"

@@ -1,0 +1,164 @@
+"""The files of a bundle: pages, tables, reference sheets, and what was removed and why."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from icanalysis import iati, iati_codes, render, results, seal, sheets, site, spreadsheet
+from icanalysis.bundle import DEMONSTRATION, Bundle
+from icanalysis.evaluation import JOINT, Region, Years
+from icanalysis.folder import INDEX_FILE, RESULTS_FILE, read_record
+from icanalysis.language import Language
+from icanalysis.layout import template
+from icanalysis.load import DataFolder
+from icanalysis.named import Names
+from icanalysis.view import View
+
+REMOVED_FILE, SPREADSHEET_FILE, IATI_FILE = "removed.html", "figures.xlsx", "iati.xml"
+
+
+class Press:
+    """Makes the files of bundles of a run; those that agencies have in common, once.
+
+    To be closed, or used as a context: it keeps them in a folder of its own.
+    """
+
+    def __init__(self, data: DataFolder) -> None:
+        self.data = data
+        self._home = tempfile.TemporaryDirectory(prefix="icanalysis-press-")
+        self._made: dict[tuple[object, ...], Path] = {}
+
+    def __enter__(self) -> Press:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._home.cleanup()
+
+    def fill(self, folder: Path, bundle: Bundle) -> None:
+        """Put all files of a bundle into a new folder."""
+        known = (
+            *(bundle.run, bundle.reader, bundle.regions, bundle.pages, bundle.indicators),
+            *(bundle.whole, bundle.simulated, results.text(bundle.lines)),
+        )
+        if known not in self._made:
+            home = Path(self._home.name) / str(len(self._made))
+            home.mkdir()
+            _fill(home, bundle, self.data)
+            self._made[known] = home
+        shutil.copytree(self._made[known], folder)
+        (folder / REMOVED_FILE).write_text(_removed(bundle), encoding="utf-8")
+
+
+def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
+    """Write all that does not depend on whose bundle it is."""
+    reader, asked = bundle.reader, read_record(bundle.run)["parameters"]
+    years = Years(baseline=asked["baseline"], outcome=asked["outcome"])
+    home = folder / reader.code
+    home.mkdir()
+    pages = {name: _page(bundle, data, name) for name in bundle.pages}
+    reports = {region.code: _page(bundle, data, region.code, region) for region in bundle.regions}
+    for name, page in (pages | reports).items():
+        (home / f"{name}.html").write_text(page, encoding="utf-8")
+    results.write(bundle.lines, folder / RESULTS_FILE)
+    _write_tables(
+        folder, bundle, View(data, bundle.lines, data.evaluation.everywhere, years, reader)
+    )
+    files = {SPREADSHEET_FILE: reader.say("spreadsheet"), RESULTS_FILE: RESULTS_FILE}
+    if bundle.whole:
+        with suppress(iati.NothingToExportError):
+            iati.export(bundle.run, folder / IATI_FILE, data)
+            files[IATI_FILE] = f"IATI {iati_codes.VERSION}"
+    files |= {REMOVED_FILE: _removed_title(reader), seal.MANIFEST: reader.say("list of files")}
+    edition = site.edition(
+        data,
+        bundle.regions,
+        {region.code: _about_it(bundle, region, data) for region in bundle.regions},
+        years,
+        reader,
+        {name: site.heading(page) for name, page in pages.items()},
+        files=files,
+        notebooks=False,
+    )
+    (folder / INDEX_FILE).write_text(render.index_page([edition]), encoding="utf-8")
+
+
+def _page(bundle: Bundle, data: DataFolder, name: str, region: Region | None = None) -> str:
+    """Render a page of the run anew, without what does not go."""
+    reader = bundle.reader
+    return render.notebook_page(
+        nbformat.read(bundle.run / reader.code / f"{name}.ipynb", as_version=4),
+        reader,
+        title=site.title(region, data.evaluation, reader),
+        programme=data.evaluation.programme.title.into(reader.code),
+        links=site.links(name, reader, [reader], notebook=False),
+        footer=_footer(reader),
+        indicators=site.names(data, reader),
+        pages=bundle.pages,
+        without=() if bundle.simulated else (DEMONSTRATION,),
+    )
+
+
+def _write_tables(folder: Path, bundle: Bundle, view: View) -> None:
+    """Write the reference sheets, and the spreadsheet, which holds them too."""
+    reader = bundle.reader
+    groups = sheets.by_level(view, bundle.indicators)
+    page = render.sheets_page(
+        view,
+        groups,
+        links=site.links(Path(render.SHEETS_FILE).stem, reader, [reader], notebook=False),
+        footer=_footer(reader),
+    )
+    (folder / reader.code / render.SHEETS_FILE).write_text(page, encoding="utf-8")
+    spreadsheet.write(
+        folder / SPREADSHEET_FILE,
+        Names(reader, view.data),
+        bundle.lines,
+        title=view.data.evaluation.programme.title.into(reader.code),
+        sheets=[sheet for group in groups for sheet in group.sheets],
+        sources=view.data.table("sources"),
+    )
+
+
+def _about_it(bundle: Bundle, region: Region, data: DataFolder) -> pd.DataFrame:
+    """Return the lines on a region, alone or jointly with others, and on the whole programme."""
+    wanted = {region.code, data.evaluation.programme.whole}
+    about = [bool(wanted & set(code.split(JOINT))) for code in bundle.lines["region"]]
+    return bundle.lines[about]
+
+
+def _footer(reader: Language) -> str:
+    return reader.say(
+        "Made with icanalysis {version}. The figures of every indicator on this page are rows of "
+        "results.csv; manifest.json lists the files of this edition.",
+        version=importlib.metadata.version("icanalysis"),
+    )
+
+
+def _removed_title(reader: Language) -> str:
+    return reader.say("What is not here, and why")
+
+
+def _removed(bundle: Bundle) -> str:
+    """Render what was removed, and why."""
+    say = bundle.reader.say
+    name = bundle.agency.name.into(bundle.reader.code)
+    lead = (
+        say("This edition was made for {agency}. The run it comes from also holds:", agency=name)
+        if bundle.removed
+        else say("This edition was made for {agency}. No figure was removed.", agency=name)
+    )
+    return template("removed.html.j2").render(
+        code=bundle.reader.code,
+        style=render.style(),
+        title=_removed_title(bundle.reader),
+        back=say("All pages"),
+        lead=lead,
+        removed=[say(each) for each in bundle.removed],
+    )

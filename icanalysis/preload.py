@@ -1,0 +1,59 @@
+"""Import this, and all that a page needs is loaded: kernels forked afterwards start at once.
+
+Only the process that kernels are forked from imports it (`icanalysis.kernels`). It leaves no thread
+and no open file behind, which a fork would break.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import io
+import os
+import shutil
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from icanalysis.language import CODES, language
+from icanalysis.warm import SOCKET
+
+# Not matplotlib_inline: it hooks into the shell that imports it, and here is none, so that figures
+# would vanish.
+NEEDED = (
+    "icanalysis.catalog",  # before anything else imports jsonschema: it says why
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "pyarrow.parquet",
+    "seaborn",
+    "statsmodels.api",
+    "icanalysis.render",
+    "icanalysis.trials",
+)
+# What the notebooks import.
+PAGES = (
+    *("accounts", "actors", "agenda", "ages", "alt", "chapters", "claims", "coverage", "delivery"),
+    *("differences", "figures", "lasting", "maps", "page", "panels", "partnership", "quality"),
+    *("questions", "registers", "slopes", "squares", "tables", "together", "trust", "view"),
+    "wording",
+)
+
+
+def _draw() -> None:
+    """Draw once, without a window or a shell: fonts, ticks and writers are found and kept."""
+    figure = Figure()
+    figure.subplots().set_title("0")
+    FigureCanvasAgg(figure).print_png(io.BytesIO())
+
+
+if SOCKET in os.environ:  # not passed on: forked kernels end without this
+    atexit.register(shutil.rmtree, os.environ.pop(SOCKET), ignore_errors=True)
+for module in (*NEEDED, *(f"icanalysis.{name}" for name in PAGES)):
+    importlib.import_module(module)
+for code in CODES:
+    language(code).say("All pages")
+_draw()
+# What stands now is never freed: the collector need not touch, and so copy, it in every kernel.
+gc.freeze()

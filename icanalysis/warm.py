@@ -1,0 +1,46 @@
+"""The process that kernels are forked from: the standard library's fork server, libraries loaded.
+
+It ends by itself with the last process that may ask it for a kernel, however that ends. It has
+its package's code as it stood when the run began, and lives no longer than the run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+CAN_FORK = sys.platform == "linux"
+# One thread for each kernel: a process with more cannot be forked safely, and kernels side by side
+# would fight for the processors. Plain kernels get the same: sums taken in another order differ in
+# their last digits.
+ALONE = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    # Or the debugger, which every kernel loads, warns on the terminal that it would be inexact.
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+# Names the folder of that process's own socket, for it to remove when its owner was killed.
+SOCKET = "ICANALYSIS_FORK_SOCKET"
+_starting = threading.Lock()
+
+
+def prepare() -> None:
+    """Begin to load what kernels need, in the process they will be forked from; do not wait."""
+    if not CAN_FORK:
+        return
+    from multiprocessing import forkserver, util  # not on Windows
+
+    forkserver.set_forkserver_preload(["icanalysis.preload"])
+    settings = {**ALONE, SOCKET: util.get_temp_dir()}
+    with _starting:  # threads share one environment
+        before = {name: os.environ.get(name) for name in settings}
+        os.environ.update(settings)
+        try:
+            forkserver.ensure_running()
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
