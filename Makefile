@@ -28,9 +28,10 @@ lint: $(READY)  ## put the code in the project's format, then say what is left
 notebooks: $(READY)  ## run the notebooks again and store their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN \
 	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(BIN)/python tests/notebook_hygiene.py --fix notebooks/*.ipynb
 
 example: $(READY)  ## renew the tracked example, reports/example
-	$(BIN)/icanalysis report cusco --out reports/example --force
+	$(BIN)/icanalysis report cusco --no-pages --out reports/example --force
 
 # The hashes pin every file installed; no index address is recorded.
 lock:  ## solve requirements.lock again (needs uv)

@@ -7,15 +7,25 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
+from hypothesis import settings
+from running import icanalysis, once
 
+from icanalysis import simulate
 from icanalysis.audit import file_problems
 from icanalysis.errors import listing
 from icanalysis.language import language
 from icanalysis.load import open_data, to_frame
+
+# How long an example takes is the machine's affair: a busy one must not fail a property that holds.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 EVALUATION = """
 [programme]
@@ -167,6 +177,23 @@ def pytest_configure(config):
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory):
+    """A finished run of two regions in both languages, and the folder it made.
+
+    Made once, however many files and workers ask for it: nobody may change it.
+    """
+
+    def make(home):
+        # Asked for out of order: the index has the evaluation's.
+        done = icanalysis("report", "cusco", "ayacucho", "--out", str(home / "run"), cwd=home)
+        assert done.returncode == 0, done.stderr
+        return {"stdout": done.stdout, "stderr": done.stderr}
+
+    home, told = once(tmp_path_factory, "site", make)
+    return SimpleNamespace(**told), home / "run"
+
+
 def descriptor():
     """The miniature folder's datapackage.json, before it is written."""
     resources = []
@@ -251,3 +278,15 @@ def read(data):
         return to_frame(described, grid)
 
     return frame
+
+
+@pytest.fixture(scope="session")
+def survey(tmp_path_factory):
+    """Files of a household survey, two years of two departments, as INEI's look; not to be changed."""
+    shares = [("05", 2011, 0.5), ("05", 2013, 0.3), ("08", 2011, 0.4), ("08", 2013, 0.4)]
+    targets = pd.DataFrame(shares, columns=["department", "year", "poor_share"])
+    made = simulate.households(targets, seed=3, households=1500)
+    files = {name: frame.drop(columns=simulate.MARK) for name, frame in made.files.items()}
+    folder = tmp_path_factory.mktemp("enaho")
+    replace(made, files=files).write(folder, "csv")
+    return folder

@@ -49,3 +49,8 @@ def without(**parts):
     """The shipped data under an evaluation with some parts replaced."""
     evaluation = shipped().evaluation.model_copy(update=parts)
     return replace(shipped(), evaluation=evaluation)
+
+
+def changed(**tables):
+    """The shipped data with some tables replaced."""
+    return replace(shipped(), _frames={**shipped()._frames, **tables})

@@ -118,6 +118,7 @@ def test_every_kind_of_name_in_the_shipped_evaluation_is_followed(tmp_path):
         ('indicator = "living_badly"', 'indicator = "h"'),
         ('value = "employed_persons"', 'value = "e"'),
         ('reached = "families_reached"', 'reached = "r"'),
+        ('units = ["persons", "families"]', 'units = ["people", "families"]'),
     ]:
         rewrite(folder / "evaluation.toml", before, after)
     assert [line.split(" → ")[0] for line in told(folder)[1:]] == [
@@ -129,6 +130,7 @@ def test_every_kind_of_name_in_the_shipped_evaluation_is_followed(tmp_path):
         "  - the indicator “i” has no record",
         "  - the indicator “r” has no record",
         "  - the indicator “h” has no record",
+        "  - no indicator has the unit “people”",
     ]
 
 
@@ -149,6 +151,18 @@ def test_at_least_one_published_value_is_used(sound):
     assert told(sound, ES) == [
         "reported_values.csv: 1 problema",
         "  - no hay ningún valor en uso para visits → escriba used = true en una fila, y el motivo",
+    ]
+
+
+def test_a_question_rests_only_on_indicators_that_have_a_record(tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    rewrite(folder / "reference" / "questions.csv", ",poverty_total\n", ",poverty_totl\n")
+    accept(open_data(folder))
+    assert told(folder) == [
+        "questions.csv: 1 problem",
+        "  - column indicators: the indicator “poverty_totl” has no record → "
+        "correct the code, or give the indicator its record",
     ]
 
 

@@ -290,7 +290,7 @@ def test_lee_bounds_enumerated():
     assert found.trimmed_share == pytest.approx(0.2)
     assert (found.trimmed_arm, found.n) == ("treated", 9)
     assert (found.lost_treated, found.lost_comparison) == pytest.approx((0, 0.2))
-    assert found.keep_sign
+    assert found.keep_sign(found.estimate, found.estimate)
 
 
 def test_the_comparison_is_trimmed_where_it_is_found_more():
@@ -351,7 +351,7 @@ def test_bounds_that_reach_zero_do_not_keep_the_sign():
     for shift, keeps in ((0.0, False), (0.01, True), (-2.25, False), (-2.26, True)):
         treated = [value - 3.75 + 3 + shift for value in (4, 1, 10, 2, 8)]
         found = lee_bounds(arms(treated, [2, None, 4, 1, 5]), "value", treated="treated")
-        assert found.keep_sign is keeps
+        assert found.keep_sign(found.estimate, found.estimate) is keeps
 
 
 # --- worst case ---------------------------------------------------------------------------
@@ -364,7 +364,7 @@ def test_the_worst_case_enumerated():
     fills = [np.mean([1, 1, 0, a]) - np.mean([1, 0, b]) for a in (0, 1) for b in (0, 1)]
     assert (found.low, found.high) == pytest.approx((min(fills), max(fills)))
     assert np.isnan(found.trimmed_share)
-    assert not found.keep_sign
+    assert not found.keep_sign(found.estimate, found.estimate)
 
 
 def test_limits_may_differ_by_person_and_weights_count():

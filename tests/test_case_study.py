@@ -325,7 +325,15 @@ def test_nothing_in_any_report_lacks_a_source(data, reports):
 
 
 def test_a_region_is_told_its_own_figures_and_no_other_regions(reports):
-    own = {code: set(lines["region"]) - {"programme", "peru"} for code, lines in reports.items()}
+    # Beside it, the programme's other regions are drawn, but only in the context series' two years.
+    alone = ["ayacucho", "cusco", "puno", "lambayeque"]
+    own = {}
+    for code, lines in reports.items():
+        others = lines["region"].isin(alone) & (lines["region"] != code)
+        series = ["poverty_total", "labour_income_real", "informal_employment"]
+        assert set(lines.loc[others, "indicator"]) <= set(series)
+        assert set(lines.loc[others, "period"]) <= {"2009", "2013", "2009-2013"}
+        own[code] = set(lines.loc[~others, "region"]) - {"programme", "peru"}
     assert own["cusco"] == {"cusco", "ayacucho+cusco", "cusco+puno", "cusco+lambayeque"}
     assert own["lambayeque"] == {"lambayeque", "cusco+lambayeque"}
     assert own["lima"] == {"lima"}

@@ -1,7 +1,12 @@
 """The command line as its users meet it: what is refused, what is said, and the exit code."""
 
+import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +14,11 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from icanalysis import run
-from icanalysis.cli import main
+from icanalysis import commands, jobs, language, run, sharing
+from icanalysis.cli import CODES, main
+from icanalysis.language import Message
 from icanalysis.load import DataFolder
+from icanalysis.record import Failure
 
 ROOT = Path(__file__).parents[1]
 REPORTABLE = "ayacucho, cusco, puno, lambayeque, amazonas, ancash, apurimac, arequipa, cajamarca"
@@ -58,7 +65,7 @@ def plans(monkeypatch):
     monkeypatch.setattr(DataFolder, "load_all", lambda self: None)
     monkeypatch.setattr(run, "is_current", lambda plan: False)
 
-    def report(plan):
+    def report(plan, **_):
         asked.append(plan)
         return run.Outcome(plan.out / "index.html")
 
@@ -248,15 +255,15 @@ def test_a_folder_may_be_named_from_here(ask, here, monkeypatch, out):
     # The notebook works in its own folder: a relative name would mean another place there.
     seen = []
 
-    def stop(plan, staging):
-        seen.append(staging)
+    def stop(plan, job, folder):
+        seen.append(folder)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(DataFolder, "load_all", lambda self: None)
-    monkeypatch.setattr(run, "_execute_all", stop)
-    assert ask("report", "cusco", "--out", out)[0] == 1
+    monkeypatch.setattr(jobs, "make", stop)
+    assert ask("report", "cusco", "--no-pages", "--out", out)[0] == 1
     assert seen[0].is_absolute()
-    assert seen[0].parent.resolve() == (here / out).resolve().parent
+    assert seen[0].is_relative_to((here / out).resolve().parent)
 
 
 def test_a_folder_that_cannot_be_made_is_told(ask, here, monkeypatch):
@@ -270,32 +277,37 @@ def test_a_folder_that_cannot_be_made_is_told(ask, here, monkeypatch):
     assert beside(here) == ["thesis"]
 
 
-def test_a_full_disk_is_told(ask, here, plans, monkeypatch):
-    def full(plan):
-        raise OSError(28, "No space left on device", "run/results.csv")
+@pytest.mark.parametrize("file", ["run/results.csv", None])
+def test_a_full_disk_is_told(ask, here, plans, monkeypatch, file):
+    def full(plan, **_):
+        raise OSError(28, "No space left on device", file)
 
     monkeypatch.setattr(run, "report", full)
     code, said = ask("report", "cusco", "--out", here / "out")
-    assert (code, said) == (2, "No space left on device: run/results.csv")
+    assert code == 2
+    assert said == "No space left on device" + (f": {file}" if file else "")
 
 
-def test_a_run_ended_from_outside_leaves_nothing(ask, here, monkeypatch):
+def test_a_run_ended_from_outside_leaves_nothing_half_made(ask, here, monkeypatch):
     begun = []
 
-    def ended(plan, made):
-        (made / "es").mkdir()
-        begun.append(made)
-        signal.raise_signal(signal.SIGTERM)
-        raise AssertionError("the run went on")
+    def ended(plan, job, folder):
+        (folder / "half.html").write_text("half a")
+        begun.append(folder)
+        os.kill(os.getpid(), signal.SIGTERM)  # which the main thread is told of
+        time.sleep(5)
+        return Failure(Message("its kernel was ended"), "")
 
     monkeypatch.setattr(DataFolder, "load_all", lambda self: None)
-    monkeypatch.setattr(run, "_execute_all", ended)
+    monkeypatch.setattr(jobs, "make", ended)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # else a failure would end the tests too
-    code, said = ask("report", "cusco", "--out", "run")
+    code, said = ask("report", "cusco", "--no-pages", "--language", "en", "--out", "run")
     assert code == 1
-    assert said == "Aborted!"
-    assert begun[0].parent == here
-    assert beside(here) == []
+    assert said == "Stopped. Pages already made are kept: the same command goes on from there."
+    assert begun[0].is_relative_to(here)
+    assert beside(here) == ["run.log"]
+    last = json.loads((here / "run.log").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["event"], last["status"]) == ("end", "stopped")
 
 
 def test_a_table_with_faults_stops_a_report_before_it_starts(ask, here):
@@ -332,10 +344,10 @@ def test_a_run_is_not_repeated_unless_forced(ask, plans, monkeypatch):
 
 def test_a_failed_region_is_named_and_ends_with_code_1(ask, plans, monkeypatch):
     whole = run.report
-    monkeypatch.setattr(run, "report", lambda plan: replace(whole(plan), failed=("cusco",)))
+    monkeypatch.setattr(run, "report", lambda plan, **_: replace(whole(plan), failed=("cusco",)))
     code, said = ask("report", "--language", "en")
     assert code == 1
-    assert said.splitlines()[0] == "cusco: the report could not be made; its page says why."
+    assert said.splitlines()[0] == "cusco: it could not be made; its page says why."
     assert said.splitlines()[-1].endswith("index.html")
 
 
@@ -465,7 +477,7 @@ def test_a_template_of_other_data(ask, here):
 def test_lab_opens_the_notebooks(ask, monkeypatch):
     called = []
     monkeypatch.setattr(
-        "icanalysis.cli.subprocess.call", lambda command: called.append(command) or 0
+        "icanalysis.commands.subprocess.call", lambda command: called.append(command) or 0
     )
     assert ask("lab") == (0, "")
     assert called[0][1:] == ["-m", "jupyterlab", str(ROOT / "notebooks")]
@@ -476,3 +488,34 @@ def test_the_folder_one_stands_in_is_refused(ask, here):
     assert code == 2
     assert said.startswith(f"“{here.name}” exists and is not the folder of a run")
     assert beside(here) == []
+
+
+# --- what an answer costs -----------------------------------------------------------------
+
+
+def test_help_imports_nothing_it_does_not_need():
+    script = "import sys, icanalysis.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    heavy = {"babel", "pydantic", "pandas", "numpy", "matplotlib", "papermill", "IPython"}
+    assert loaded & heavy == set()
+    assert {name for name in done.stdout.split() if name.startswith("icanalysis")} == {
+        "icanalysis",
+        "icanalysis.cli",
+    }
+
+
+def test_languages_are_those_of_the_package():
+    assert CODES == language.CODES
+
+
+def test_every_command_is_there():
+    groups = {"enaho": {"fetch"}, "export": {"iati"}}
+    made = {"report", "check", "diff", "template", "new", "lab"}
+    shared = {"gate", "keys", "release", "verify"}
+    assert set(main.commands) == {*made, *shared, *groups}
+    assert {name: set(main.commands[name].commands) for name in groups} == groups
+    assert [name for name in (*made, "fetch") if not hasattr(commands, name)] == []
+    assert [name for name in (*shared, "export_iati") if not hasattr(sharing, name)] == []

@@ -554,6 +554,16 @@ def test_no_other_mix_fits_cusco_better():
     assert float(facts(one("gap", region="cusco"))["fit"]) <= best + 1e-4
 
 
+def test_a_past_met_without_a_gap_has_neither_gap_nor_p_nor_mix():
+    """Ayacucho's real income: six years, twenty donors, and a mix that meets them all."""
+    line = one("gap", INCOME, region="ayacucho")
+    assert line["status"] == "not_known"
+    assert line[list(NUMBERS)].isna().all()
+    assert facts(line) == {"before": "6"}
+    here = only(told(), indicator=INCOME, region="ayacucho")
+    assert not {"synthetic", "weight"} & set(here["statistic"])
+
+
 def test_a_region_without_its_series_has_no_synthetic_control():
     table = shipped().table("poverty")
     found = quick(Changed(poverty=table[table["region"] != "cusco"]))
@@ -569,10 +579,10 @@ def test_a_region_without_its_series_has_no_synthetic_control():
 
 
 def test_a_regions_dossier_holds_its_own_lines_and_the_programmes(monkeypatch):
-    monkeypatch.setattr(dossier, "_contribution", lambda data, years: told(years.baseline))
-    monkeypatch.setattr(dossier, "household_lines", lambda *asked: lines([]))
-    monkeypatch.setattr(dossier, "_effects", lambda *asked: lines([]))
-    found = dossier.region_lines(shipped(), "cusco", OFFICIAL)
+    monkeypatch.setattr(dossier, "together_lines", lambda data, years: told(years.baseline))
+    monkeypatch.setattr(dossier, "survey_lines", lambda *asked: lines([]))
+    monkeypatch.setattr(dossier, "producer_lines", lambda *asked: lines([]))
+    found = dossier._region_lines(shipped(), "cusco", OFFICIAL, None)
     mine = told()[told()["region"].isin(["cusco", "programme"])]
     held = found[
         found["statistic"].isin(OURS) & found["indicator"].isin([POVERTY, INCOME, INFORMAL])
@@ -581,8 +591,8 @@ def test_a_regions_dossier_holds_its_own_lines_and_the_programmes(monkeypatch):
 
 
 def test_all_regions_together_hold_every_line_of_theirs(monkeypatch):
-    monkeypatch.setattr(dossier, "_contribution", lambda data, years: told(years.baseline))
-    monkeypatch.setattr(dossier, "_effects", lambda *asked: lines([]))
+    monkeypatch.setattr(dossier, "together_lines", lambda data, years: told(years.baseline))
+    monkeypatch.setattr(dossier, "producer_lines", lambda *asked: lines([]))
     found = dossier.joint_lines(shipped(), OFFICIAL)
     held = found[
         found["statistic"].isin(OURS) & found["indicator"].isin([POVERTY, INCOME, INFORMAL])

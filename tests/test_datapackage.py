@@ -154,7 +154,12 @@ def test_the_row_counts_the_readme_states():
 
 def test_a_simulated_table_says_so_first_in_its_description_its_name_and_every_row():
     simulated = [item for item in RESOURCES if item["source_kind"] == "simulated"]
-    assert [item["name"] for item in simulated] == ["producers", "error_rates", "accuracy"]
+    assert [item["name"] for item in simulated] == [
+        "producers",
+        "error_rates",
+        "accuracy",
+        "verdicts",
+    ]
     for item in simulated:
         assert item["description"].startswith("SIMULATED: ")
         assert set(table(item["name"])["source_kind"]) == {"simulated"}

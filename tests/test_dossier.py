@@ -1,121 +1,149 @@
-"""All lines of one region, and of all regions together: complete, consistent, exact on disk."""
+"""What is kept from one report to the next is what would be estimated anew."""
 
-import math
+import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from icanalysis.context import context, coverage
-from icanalysis.contribution import contribution
-from icanalysis.dossier import region_lines
-from icanalysis.effects import effects
-from icanalysis.evaluation import Years
-from icanalysis.households import household_lines
-from icanalysis.indicators import delivery
-from icanalysis.likeness import BALANCE, FOLLOWED
+from icanalysis import dossier
 from icanalysis.load import open_data
-from icanalysis.results import NUMBERS, merge, read, write
-from icanalysis.visits import INDEX
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def data():
-    return open_data(DATA)
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A copy of the data to change, and an empty cache."""
+    monkeypatch.setenv("ICANALYSIS_CACHE", str(tmp_path / "cache"))
+    return shutil.copytree(ROOT / "data", tmp_path / "data")
 
 
-@pytest.fixture(scope="module")
-def reports(data):
-    years = data.evaluation.years()
-    regions = data.evaluation.reported_regions(every=True)
-    return {region.code: region_lines(data, region.code, years) for region in regions}
+@pytest.fixture
+def counted(monkeypatch):
+    """Names of what was estimated since, in order; the slow ones are stood in for."""
+    made = []
+
+    def count(name, slow=False, of=dossier):
+        whole = getattr(of, name)
+
+        def counting(data, *asked):
+            made.append(name)
+            if not slow:
+                return whole(data, *asked)
+            data.table("producers" if name == "producer_lines" else "poverty")
+            return whole_coverage(data)
+
+        monkeypatch.setattr(of, name, counting)
+
+    whole_coverage = dossier.coverage
+    count("coverage")
+    count("delivery")
+    count("context")
+    count("producer_lines", slow=True, of=dossier.shielded)
+    count("contribution", slow=True)
+    monkeypatch.setattr(dossier.households, "all_lines", lambda data, *_: whole_coverage(data)[:0])
+    return made
 
 
-def test_a_region_is_told_these_parts_and_nothing_else(data, reports):
-    years = data.evaluation.years()
-    together = contribution(data, years)
-    parts = [
-        delivery(data, "cusco"),
-        context(data, "cusco", years),
-        coverage(data),
-        household_lines(data, "cusco", years, None),
-        together[together["region"].isin(["cusco", "programme"])],
-        effects(data, "cusco"),
-    ]
-    assert all(len(part) for part in parts)
-    assert len(reports["cusco"]) == sum(len(part) for part in parts)
-    pd.testing.assert_frame_equal(reports["cusco"], merge(parts))
+def told(folder, region="cusco"):
+    data = open_data(folder)
+    return dossier.region_lines(data, region, data.evaluation.years())
 
 
-def test_the_years_asked_reach_the_lines(data):
-    frame = region_lines(data, "ayacucho", Years(baseline=2010, outcome=2012))
-    line = frame[
-        (frame["region"] == "ayacucho")
-        & (frame["indicator"] == "poverty_total")
-        & (frame["period"] == "2010-2012")
-    ].iloc[0]
-    # S1 and S2: 48.2 in 2010, 52.6 in 2012; from 2007 (67.6) it fell.
-    assert line["value"] == pytest.approx(4.4, abs=1e-9)
-    assert line["status"] == "depends_on_baseline"
+def changed(folder, name, old, new):
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_reports_of_all_regions_agree_on_what_they_share(reports):
-    together = merge(reports.values())
-    shared = together[together["region"].isin(["peru", "programme"])]
-    own = {
-        code: frame[~frame["region"].isin(["peru", "programme"])] for code, frame in reports.items()
-    }
-    rows = pd.concat(own.values()).drop_duplicates()
-    assert len(together) == len(shared) + len(rows)
-    for code, frame in reports.items():
-        assert len(frame) == len(shared) + len(own[code]), code
+def test_the_second_report_estimates_nothing(folder, counted):
+    first = told(folder)
+    assert set(counted) == {"coverage", "delivery", "context", "producer_lines", "contribution"}
+    counted.clear()
+    pd.testing.assert_frame_equal(told(folder), first)
+    assert counted == []
 
 
-def test_every_line_has_unit_kind_source_and_statement(reports):
-    for frame in reports.values():
-        for name in ("unit", "source", "source_kind", "status", "statement_key"):
-            assert (frame[name] != "").all()
-        assert set(frame["source_kind"]) <= {"programme", "official", "survey", "simulated"}
+def test_another_region_estimates_only_its_own(folder, counted):
+    told(folder)
+    counted.clear()
+    told(folder, "tumbes")
+    assert "coverage" not in counted
+    assert "contribution" not in counted
+    assert "producer_lines" not in counted, "those of all regions were judged together"
+    assert {"delivery", "context"} <= set(counted)
 
 
-def test_only_households_and_producers_are_simulated_and_each_such_line_says_so(data, reports):
-    evaluation = data.evaluation
-    of_households = {item.indicator for item in evaluation.households.indicators}
-    of_producers = {item.indicator for item in evaluation.producers.indicators}
-    of_producers |= {FOLLOWED, BALANCE, INDEX.indicator}
-    surveyed = {region.code for region in evaluation.reported_regions()}
-    for code, frame in reports.items():
-        simulated = frame[frame["source_kind"] == "simulated"]
-        there = of_producers if code in surveyed else set()
-        assert set(simulated["indicator"]) == of_households | there, code
-        sources = {"simulated: simulated_producers.csv"} if code in surveyed else set()
-        assert set(simulated["source"]) == {"simulated: seed 2013"} | sources
-        real = frame[frame["source_kind"] != "simulated"]
-        assert not set(real["indicator"]) & (of_households | of_producers)
-        assert not real["source"].str.contains("simulated").any()
+def test_a_changed_series_is_estimated_anew_and_the_producers_are_not(folder, counted):
+    before = told(folder)
+    counted.clear()
+    changed(folder, "official/poverty.csv", "cusco,2009,40.4", "cusco,2009,41.4")
+    after = told(folder)
+    assert "context" in counted
+    assert "contribution" in counted
+    assert "producer_lines" not in counted
+    assert "delivery" not in counted
+    here = (after["region"] == "cusco") & (after["period"] == "2009")
+    assert {40.4, 41.4} & set(after.loc[here, "value"]) == {41.4}
+    # And back again: what was kept then still holds.
+    counted.clear()
+    changed(folder, "official/poverty.csv", "cusco,2009,41.4", "cusco,2009,40.4")
+    pd.testing.assert_frame_equal(told(folder), before)
+    assert counted == []
 
 
-def test_a_line_without_a_value_says_why(reports):
-    reasons = {"not_known", "no_data", "not_comparable", "group_interval"}
-    for frame in reports.values():
-        # An interval or a p without a value is no missing figure.
-        told = frame["statistic"].isin(["bounds", "joint"])
-        assert frame.loc[told, ["low", "p"]].notna().any(axis=1).all()
-        missing = frame[frame["value"].isna() & ~told]
-        assert set(missing["status"]) <= reasons
-        assert (frame.loc[frame["status"].isin(reasons), "value"].isna()).all()
+def test_a_change_in_what_a_kept_part_read_reaches_the_whole(folder, counted):
+    """The levels of the other regions were kept on their own: the whole must not outlive them."""
+    told(folder)
+    changed(folder, "official/poverty.csv", "ayacucho,2009,58.8", "ayacucho,2009,57.8")
+    after = told(folder)
+    there = (after["region"] == "ayacucho") & (after["period"] == "2009")
+    assert {58.8, 57.8} & set(after.loc[there, "value"]) == {57.8}
 
 
-def test_no_line_holds_minus_zero(reports):
-    numbers = merge(reports.values())[list(NUMBERS)].to_numpy().ravel()
-    assert not any(value == 0 and math.copysign(1, value) < 0 for value in numbers)
+def test_a_table_nobody_read_changes_nothing(folder, counted):
+    told(folder)
+    counted.clear()
+    path = folder / "programme" / "fairs.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    told(folder)
+    assert counted == []
 
 
-def test_what_a_run_writes_is_what_it_computed(tmp_path, reports):
-    together = merge(reports.values())
-    write(together, tmp_path / "results.csv")
-    pd.testing.assert_frame_equal(read(tmp_path / "results.csv"), together, check_exact=True)
-    write(merge(list(reports.values())[::-1]), tmp_path / "again.csv")
-    assert (tmp_path / "results.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
+@pytest.mark.parametrize("file", ["evaluation.toml", "datapackage.json"])
+def test_other_settings_and_descriptions_count(folder, counted, file):
+    told(folder)
+    counted.clear()
+    if file == "evaluation.toml":
+        changed(folder, file, "outcome = 2013", "outcome = 2012")
+    else:
+        changed(folder, file, '"title"', '"title" ')  # the same, written otherwise
+        told(folder)
+        assert counted == []
+        description = json.loads((folder / file).read_text(encoding="utf-8"))
+        description["resources"][0]["description"] = "another"
+        (folder / file).write_text(json.dumps(description), encoding="utf-8")
+    told(folder)
+    assert "context" in counted
+
+
+def test_spellings_count_for_every_table(folder, counted):
+    told(folder)
+    counted.clear()
+    changed(folder, "spellings.csv", "Cuzco,", "Cuzkco,")
+    told(folder)
+    assert "delivery" in counted
+
+
+def test_checksums_in_the_description_do_not_count(folder, counted):
+    told(folder)
+    counted.clear()
+    description = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in description["resources"]:
+        resource["hash"] = "sha256:" + "0" * 64
+    (folder / "datapackage.json").write_text(json.dumps(description), encoding="utf-8")
+    told(folder)
+    assert counted == []

@@ -224,6 +224,14 @@ def test_the_whole_file_is_judged_at_once(spoil):
     ]
 
 
+def test_two_regions_on_one_tile_are_told(spoil):
+    changes = [
+        ('code = "cusco"\n', 'code = "cusco"\ntile = [2, 3]\n'),
+        ('code = "ica"\n', 'code = "ica"\ntile = [2, 3]\n'),
+    ]
+    assert spoil(*changes) == ["several regions have the tile [2, 3] → correct the value"]
+
+
 def test_syntax_is_told_with_its_line(spoil):
     assert spoil(("[programme]", "[programme"), reader=ES) == [
         "línea 2: no es TOML válido: Expected ']' at the end of a table declaration → "
@@ -239,3 +247,48 @@ def test_another_encoding(folder):
     assert error.value.told(EN) == (
         "evaluation.toml: 1 problem\n  - not UTF-8 text → save it again as UTF-8"
     )
+
+
+# --- who publishes ------------------------------------------------------------------------
+
+IATI = """
+[iati]
+identifier = "XX-1-crafts"
+reporting_org = { ref = "XX-1", type = "40", name = { es = "Quien", en = "Who" } }
+status = "3"
+"""
+
+
+def test_who_publishes_may_be_left_out(evaluation):
+    assert evaluation.iati.identifier is None
+    assert evaluation.iati.reporting_org is None
+
+
+def test_the_shipped_evaluation_names_no_identifier_that_no_source_gives():
+    plan = read_evaluation(DATA).iati
+    assert plan.identifier is None
+    assert plan.reporting_org is None
+    assert [other.ref for other in plan.other_identifiers] == ["MDGF-2081-D-PER", "00067264"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ('identifier = "XX-1-crafts"\n', "",
+         "“iati”: an identifier and a reporting_org go together: give both or neither → correct the value"),
+        ('"XX-1-crafts"', '"YY-1-crafts"',
+         "“iati”: the identifier must begin with the reference of the reporting_org and a - → correct the value"),
+        ('"XX-1-crafts"', '"XX-1-a/b"',
+         "“iati.identifier”: an identifier of IATI holds no spaces and none of / & | ? → correct the value"),
+        ('"40"', '"41"',
+         "found “41”: “iati.reporting_org.type” does not fit → write one of: "
+         "10, 11, 15, 21, 22, 23, 24, 30, 40, 60, 70, 71, 72, 73, 80, 90"),
+        ('status = "3"', 'staus = "3"',
+         "“iati.staus” is not a key this file knows → check its spelling, or remove it"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_who_publishes_is_told(folder, spoil, before, after, problem):
+    path = folder / "evaluation.toml"
+    path.write_text(path.read_text(encoding="utf-8") + IATI, encoding="utf-8")
+    assert read_evaluation(folder).iati.identifier == "XX-1-crafts"
+    assert spoil((before, after)) == [problem]

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from icanalysis import delivery, homes, page, wording
-from icanalysis.figures import BESIDE, HERE
+from icanalysis import delivery, homes, page, registers, wording
+from icanalysis.drawing import BESIDE, HERE
 from icanalysis.results import lines, merge
 from icanalysis.view import open_view
 
@@ -135,10 +135,7 @@ def test_the_surveys_figures_are_context_and_no_effect():
 def test_a_region_no_household_was_asked_in_says_so_and_shows_nothing():
     nothing = view([change(-9.5, -10.7, -8.4, 0.001, region="peru")])
     assert homes.indicators(nothing) == []
-    assert homes.title(nothing) == (
-        "What do households say? There is no household survey for this report"
-    )
-    assert homes.introduction(nothing) == ""
+    assert "--enaho FOLDER" in homes.awaited(nothing)
     assert homes.sentences(nothing) == []
 
 
@@ -164,7 +161,7 @@ def test_a_change_within_sampling_is_told_as_none():
     assert plain(homes.sentences(view())[1]) == (
         "Households that say they live badly or very badly, Ayacucho: 39.0% in 2009 (38.1–39.8) and "
         "40.0% in 2013 (39.0–41.0), with 95% intervals in brackets. The change, +1.1 percentage "
-        "points (from −0.2 to +2.3), cannot be told from none: sampling alone could give it "
+        "points (from −0.2 to +2.3), cannot be distinguished from zero: sampling alone could give it "
         "(p = 0.304)."
     )
 
@@ -174,8 +171,8 @@ def test_both_verdicts_in_spanish():
     assert fallen == (
         "Personas en hogares pobres (encuesta), Ayacucho: 61.2% en 2009 (56.5–66.1) y 53.2% en 2013 "
         "(48.2–58.3); entre paréntesis, el intervalo de 95%. El cambio, −8.0 puntos porcentuales (de "
-        "−13.3 a −2.8), es mayor de lo que daría el solo azar de la muestra (p = 0.003). En todo el "
-        "Perú: −9.5 puntos porcentuales (de −10.7 a −8.4)."
+        "−13.3 a −2.8), es mayor de lo que daría el solo azar de la muestra (p = 0.003). Perú en su "
+        "conjunto: −9.5 puntos porcentuales (de −10.7 a −8.4)."
     )
     assert same.endswith(
         "El cambio, +1.1 puntos porcentuales (de −0.2 a +2.3), no se distingue de cero: el solo azar "
@@ -219,7 +216,7 @@ def test_what_stands_on_one_page_says_nothing_of_households(kind, monkeypatch):
         said.clear()
         here = view(records, kind=kind)
         headline = here.data.evaluation.context[0].indicator
-        names = {"page": page, "delivery": delivery, "wording": wording}
+        names = {"page": page, "delivery": delivery, "registers": registers, "wording": wording}
         for source in narrative():
             exec(source, {**names, "view": here, "headline": headline})
         told.append(list(said))
@@ -233,8 +230,8 @@ def test_what_stands_on_one_page_says_nothing_of_households(kind, monkeypatch):
 
 def test_the_table_tells_every_group_with_its_intervals_and_precision():
     _, titles, rows, note = cells(homes.estimates(view(), POVERTY))
-    assert titles == ["Households", "2009, %", "2013, %", "Change, points", "How to read it",
-                      "Interviewed"]  # fmt: skip
+    assert titles == ["Households", "2009, %", "2013, %", "Change, points", "If real",
+                      "Simulated interviews"]  # fmt: skip
     assert [[plain(cell) for cell in row] for row in rows] == [
         ["All", "61.2 (56.5–66.1)", "53.2 (48.2–58.3)", "−8.0 (−13.3 … −2.8)",
          "beyond sampling noise, p = 0.003", "1,181 / 1,171"],
@@ -371,3 +368,7 @@ def test_the_description_quotes_every_level_of_the_report(code):
             quoted = f"{line['value']:.1f}% ({line['low']:.1f}–{line['high']:.1f})"
             assert f", {line['period']}: {quoted}" in said
         assert said.count("; ") == len(levels) - 1
+
+
+def test_a_table_of_households_is_about_its_indicator():
+    assert homes.estimates(view(), POVERTY).about == (POVERTY,)

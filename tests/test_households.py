@@ -11,7 +11,7 @@ from optional_data import file
 from icanalysis import enaho, enaho_tables, households, simulate, survey
 from icanalysis.errors import DataError, WorkbookError
 from icanalysis.evaluation import Years
-from icanalysis.households import all_lines, household_lines
+from icanalysis.households import all_lines, beside_country
 from icanalysis.language import language
 from icanalysis.load import open_data
 
@@ -34,6 +34,11 @@ TARGETS = pd.DataFrame(
 )
 SIMULATION = simulate.households(TARGETS, seed=3, households=2500)
 EVERY = ("sumaria", "members", "employment", "governance")
+
+
+def household_lines(data, region, years, folder):
+    """A region's household lines, and the country's, as its report quotes them."""
+    return beside_country(data, region, all_lines(data, years, folder))
 
 
 @pytest.fixture(scope="module")
@@ -243,8 +248,14 @@ def test_a_change_is_of_both_years_as_one_sample_whose_psus_they_share(found, fo
         assert line["note"] == f"df:{row['df']};pooled_design"
 
 
+def test_figures_of_too_few_households_are_withheld_where_lines_are_made(found):
+    assert (found["status"] == "suppressed").any()
+    assert found["n"].min() >= 10
+
+
 def test_the_status_of_a_change_is_told_by_its_p(found):
     changes = pick(found, statistic="change")
+    changes = changes[changes["status"] != "suppressed"]
     assert set(changes["status"]) == {"distinguishable", "not_distinguishable"}
     assert ((changes["status"] == "distinguishable") == (changes["p"] < 0.05)).all()
     outside = (changes["low"] > 0) | (changes["high"] < 0)
@@ -255,7 +266,7 @@ def test_the_status_of_a_change_is_told_by_its_p(found):
         "not_distinguishable",
     ]
     assert poverty["value"]["ayacucho"] < -20
-    assert set(pick(found, statistic="level")["status"]) == {"estimated"}
+    assert set(pick(found, statistic="level")["status"]) == {"estimated", "suppressed"}
 
 
 def test_notes_tell_the_psus_the_degrees_of_freedom_and_the_precision(found, folder):

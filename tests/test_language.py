@@ -169,7 +169,7 @@ def catalogue():
 def test_sentences_are_found_in_modules_and_templates():
     found = sentences_in_code()
     assert "the cell is empty" in found
-    assert "All regions" in found
+    assert "All pages" in found
     assert ("{file}: {count} problem", "{file}: {count} problems") in found
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from icanalysis.layout import Column, table
+from icanalysis.layout import Column, definitions, grouped, table
 from icanalysis.view import open_view
 
 DATA = Path(__file__).parents[1] / "data"
@@ -43,6 +43,17 @@ def test_only_numbers_stand_to_the_right():
     page = laid_out()
     assert [cell.get_text() for cell in page.select("td.number")] == ["1,234", "—"]
     assert [cell.get_text() for cell in page.select("th.number")] == ["Count"]
+
+
+def test_text_says_itself_that_it_stands_to_the_left():
+    """Else JupyterLab's own style sheet sends every cell to the right and centres captions."""
+    page = laid_out()
+    said = page.select('[style="text-align:left"]')
+    numbers = page.select(".number")
+    assert {id(part) for part in page.select("caption, th, td")} == {
+        id(part) for part in [*said, *numbers]
+    }
+    assert not {id(part) for part in said} & {id(part) for part in numbers}
 
 
 def test_a_wide_table_can_be_reached_with_the_keyboard():
@@ -84,3 +95,41 @@ def test_jupyter_is_shown_html_and_a_terminal_one_line():
     made = table(view(), "Counts", COLUMNS, ROWS)
     assert made._repr_html_() == made.html
     assert repr(made) == "Counts (2 × 3)"
+
+
+def test_a_table_names_each_indicator_it_is_about_once():
+    made = table(view(), "Counts", COLUMNS, ROWS, about=["poverty_total", "fairs", "poverty_total"])
+    assert made.about == ("poverty_total", "fairs")
+    assert BeautifulSoup(made.html, "html.parser").figure["data-about"] == "poverty_total fairs"
+    assert not laid_out().figure.has_attr("data-about")
+
+
+def test_definitions_pair_each_term_with_all_that_is_said_of_it():
+    rows = [("Source", ["P1", "P2"]), ("Target", ["○ not known"])]
+    made = definitions(view("es"), "Pobreza <b>", rows, simulated=True)
+    page = BeautifulSoup(made.html, "html.parser")
+    assert page.figcaption.find(string=True).strip() == "Pobreza <b>"
+    assert page.select_one("figcaption .badge").get_text() == "SIMULADO"
+    assert [
+        [cell.get_text() for cell in row.find_all(["dt", "dd"])] for row in page.select("dl div")
+    ] == [
+        ["Source", "P1", "P2"],
+        ["Target", "○ not known"],
+    ]
+    assert [cell.get_text() for cell in page.select("dd.unknown")] == ["○ not known"]
+    assert repr(made) == "Pobreza <b> (2)"
+
+
+def test_rows_that_agree_become_one_and_say_everything_once():
+    rows = [
+        ["fund A", "a quote", "—", "No amount."],
+        ["hall", "another", "10", "—"],
+        ["fund B", "a quote", "—", "No amount. No date."],
+        ["fund A", "a quote", "—", "—"],
+    ]
+    assert grouped(rows, [1, 2]) == [
+        ["fund A; fund B", "a quote", "—", "No amount. No date."],
+        ["hall", "another", "10", "—"],
+    ]
+    assert grouped(rows, [0, 1, 2, 3]) == rows
+    assert grouped([], [0]) == []

@@ -11,15 +11,20 @@ from bs4 import BeautifulSoup
 from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped, without
 
-from icanalysis import alike, claims, makers, terms
+from icanalysis import alike, claims, makers, named, terms
+from icanalysis.drawing import BESIDE, HERE
 from icanalysis.effects import effects
 from icanalysis.evaluation import Years
-from icanalysis.figures import BESIDE, HERE
 from icanalysis.results import lines
 from icanalysis.view import View
 
 YEARS = Years(baseline=2009, outcome=2013)
-TABLES = {"effects": makers.effects, "followed": alike.followed, "balance": alike.balance}
+TABLES = {
+    "effects": makers.effects,
+    "followed": alike.followed,
+    "balance": alike.balance,
+    "hidden": alike.hidden,
+}
 INCOME, FORMALISED = "producer_income", "producer_formalised"
 
 
@@ -78,9 +83,6 @@ def test_the_heading_says_what_producers_there_are():
     assert makers.title(as_real(view())) == (
         "What became of the producers, beside those the programme did not reach?"
     )
-    assert makers.title(nobody()) == (
-        "What became of the producers? There is no survey of them for this report"
-    )
 
 
 def test_simulated_producers_are_never_to_be_quoted():
@@ -92,7 +94,7 @@ def test_simulated_producers_are_never_to_be_quoted():
 
 
 def test_a_region_without_producers_is_told_how_to_add_them():
-    assert "icanalysis template producers" in makers.introduction(nobody())
+    assert "icanalysis template producers" in makers.awaited(nobody())
     assert makers.sentences(nobody()) == []
     assert not makers.known(nobody())
     assert makers.known(view())
@@ -102,7 +104,7 @@ def test_an_evaluation_that_asks_for_none_has_none():
     data = without(producers=None)
     asked = view("ayacucho", data=data, records=lines([]))
     assert makers.indicators(asked) == []
-    assert makers.title(asked) == makers.title(nobody())
+    assert not makers.known(asked)
 
 
 def test_one_simulated_line_is_enough_to_call_it_simulated():
@@ -121,20 +123,19 @@ def test_outcomes_stand_in_the_order_of_the_evaluation():
 
 
 def test_a_sentence_tells_estimate_interval_and_both_p():
-    *outcomes, index = makers.sentences(view())
-    for said, indicator in zip(outcomes, makers.indicators(view()), strict=True):
+    for said, indicator in zip(makers.sentences(view()), makers.compared(view()), strict=True):
         asked = view()
         line = asked.one(indicator=indicator, group="all", statistic="did")
         figures = plain(said)
         assert figures.startswith(f"{asked.name(indicator)}: {asked.value(line, signed=True)}")
         assert claims.interval(asked, line) in figures
-        assert "adjusted for 6 tests" in figures
+        assert "adjusted for 7 tests" in figures
         if line["p"] >= 0.001:
             assert f"p = {line['p']:.3f}" in figures
     income = plain(makers.sentences(view())[0])
-    assert "; p = 0.014; adjusted for 6 tests, p = 0.054)" in income
-    assert plain(index).startswith("Summary index of livelihoods: +0.25 standard deviations")
-    assert "adjusted" not in index
+    assert "; p = 0.014; adjusted for 7 tests, p = 0.054)" in income
+    index = plain(makers.sentences(view())[-1])
+    assert index.startswith("Summary index of livelihoods: +0.25 standard deviations")
 
 
 def test_simulated_producers_only_show_what_a_report_would_say():
@@ -158,7 +159,7 @@ def test_an_outcome_that_cannot_be_compared_is_told_and_not_counted_as_a_test():
         "Producers with formal credit: it cannot be compared here: a group or a visit is missing, or "
         "too few communities tell."
     )
-    assert all("adjusted for 5 tests" in plain(each) for each in said[:-2])
+    assert all("adjusted for 6 tests" in plain(each) for each in [*said[:-2], said[-1]])
 
 
 def test_a_test_alone_is_told_with_its_own_p():
@@ -226,8 +227,30 @@ def test_every_outcome_stands_with_its_levels_difference_and_verdict():
         told_difference = f"{asked.number(line, signed=True)} ({claims.interval(asked, line)})"
         assert cell["Difference (95% interval)"] == told_difference
         assert claims.verdict(line["status"], asked.language) in cell["If real"]
+
+
+def test_what_those_lost_could_change_stands_in_a_table_of_its_own():
+    asked = view()
+    page, titles, rows = cells(alike.hidden(asked))
+    assert page.select_one("caption .badge")
+    for indicator, row in zip(makers.compared(asked), rows, strict=True):
+        cell = dict(zip(titles, row, strict=True))
         bounds = asked.one(indicator=indicator, statistic="bounds")
-        assert claims.interval(asked, bounds) in row
+        assert cell["Lee's bounds"] == claims.interval(asked, bounds)
+        worst = asked.one(indicator=indicator, statistic="worst_case")
+        limits = "—" if worst is None else claims.interval(asked, worst)
+        assert cell["Worst case"] == limits
+        assert (limits != "—") == (indicator in ("producer_formalised", "producer_credit"))
+        shift = asked.one(indicator=indicator, statistic="shift")
+        told_shift, in_sd = re.fullmatch(r"([\d.]+) \(([\d.]+)\)",
+                                         cell["Undone if those lost differ by"]).groups()  # fmt: skip
+        assert float(told_shift) == pytest.approx(abs(shift["value"]), abs=0.051)
+        assert float(in_sd) == pytest.approx(abs(float(terms.fact(shift, "sd"))), abs=0.0051)
+
+
+def test_an_outcome_that_cannot_be_compared_hides_nothing():
+    _, _, rows = cells(alike.hidden(unknown(view(), INCOME)))
+    assert [row[0] for row in rows] == [view().name(code) for code in makers.compared(view())[1:]]
 
 
 def test_real_producers_have_a_verdict_and_simulated_ones_what_it_would_be():
@@ -244,11 +267,18 @@ def test_what_cannot_be_compared_has_dashes_and_is_not_known():
     assert set(row[1:]) == {"—", "○ not known"}
 
 
-def test_the_rule_and_what_the_bounds_are_stand_under_the_table():
+def test_the_rule_stands_under_the_table():
     said = note(makers.effects(view()))
     assert "Holm" in said
-    assert "Lee" in said
-    assert terms.rule(view().language) in said
+    assert terms.rule(view().language, simulated=True) in said
+    assert terms.rule(view().language) in note(makers.effects(as_real(view())))
+
+
+def test_verdicts_on_simulated_data_are_said_to_be_those_of_real_ones():
+    for told in (makers.effects(view()), makers.groups(view())):
+        assert "the verdicts are those the report would give if they were real" in note(told)
+        assert "None: simulated" not in note(told)
+    assert "if they were real" not in note(makers.groups(as_real(view())))
 
 
 def test_who_was_found_again():
@@ -317,7 +347,7 @@ def test_the_chart_draws_the_lines_of_the_outcome_broken_down(region):
     found = asked.select(indicator=INCOME, statistic="did").dropna(subset="value")
     rows = drawn(makers.chart(asked))
     assert len(rows) == len(found)
-    by_name = {makers.group_name(asked, line["group"]): line for _, line in found.iterrows()}
+    by_name = {named.producer_group(asked, line["group"]): line for _, line in found.iterrows()}
     for label, value, low, high, marker, colour in rows:
         line = by_name[label]
         assert (value, low, high) == (line["value"], line["low"], line["high"])
@@ -385,7 +415,7 @@ def test_the_description_holds_every_number_that_is_drawn(code):
     found = asked.select(indicator=INCOME, statistic="did").dropna(subset="value")
     for _, line in found.iterrows():
         told_line = f"{asked.number(line, signed=True)} ({claims.interval(asked, line)})"
-        assert f"{makers.group_name(asked, line['group'])}: {told_line}" in said
+        assert f"{named.producer_group(asked, line['group'])}: {told_line}" in said
     written = [text.get_text() for text in makers.chart(asked).axes[0].texts]
     assert sorted(written) == sorted(
         asked.number(line, signed=True) for _, line in found.iterrows()
@@ -404,10 +434,10 @@ def test_where_nothing_can_be_compared_the_chart_is_empty():
 
 def test_a_group_is_named_by_the_labels_of_the_table():
     asked = view()
-    assert makers.group_name(asked, "all") == "All producers"
-    assert makers.group_name(asked, "sector:crafts") == "crafts"
-    assert makers.group_name(asked, "mother_tongue:quechua") == "Quechua"
-    assert makers.group_name(view(code="es"), "sex:woman") == "mujer"
+    assert named.producer_group(asked, "all") == "All producers"
+    assert named.producer_group(asked, "sector:crafts") == "crafts"
+    assert named.producer_group(asked, "mother_tongue:quechua") == "Quechua"
+    assert named.producer_group(view(code="es"), "sex:woman") == "mujer"
 
 
 def test_a_region_is_told_its_own_producers_only():
@@ -417,3 +447,10 @@ def test_a_region_is_told_its_own_producers_only():
     for made in TABLES.values():
         assert made(asked).html == made(view("cusco")).html
     assert drawn(makers.chart(asked)) == drawn(makers.chart(view("cusco")))
+
+
+def test_tables_of_producers_say_what_they_are_about():
+    asked = view()
+    assert makers.effects(asked).about == (*makers.indicators(asked), "producer_index")
+    assert alike.followed(asked).about == ("producers_followed",)
+    assert alike.balance(asked).about == ("producer_balance",)

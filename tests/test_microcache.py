@@ -1,6 +1,8 @@
 """The cache: the same frame again, another entry for anything else, never a stale one."""
 
 import importlib.metadata
+import os
+import time
 
 import enaho_files as files
 import pandas as pd
@@ -119,7 +121,9 @@ def test_a_key_changes_with_the_version_of_what_reads_and_computes(tmp_path, mon
     monkeypatch.setattr(
         importlib.metadata, "version", lambda name: "0" if name == library else real(name)
     )
+    microcache._versions.cache_clear()  # as in another process
     assert microcache.key(data, []) != first
+    microcache._versions.cache_clear()
 
 
 def test_a_changed_file_is_read_anew(tmp_path, place):
@@ -160,3 +164,19 @@ def test_without_the_cache_nothing_is_kept(tmp_path, place):
 def test_the_users_own_folder_unless_told(monkeypatch):
     monkeypatch.delenv("ICANALYSIS_CACHE")
     assert microcache.home().name == "icanalysis"
+
+
+def test_entries_nobody_asks_for_are_removed_after_a_while(place):
+    for name in ("asked for", "left"):
+        microcache.kept(name, Maker())
+    long_ago = time.time() - (microcache.FORGOTTEN_AFTER + 1) * 24 * 60 * 60
+    (place / "begun.part").touch()
+    (place / "another's").touch()
+    for path in place.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    microcache.kept("asked for", Maker())
+    microcache._forget.cache_clear()
+    microcache.kept("new", Maker())
+    assert sorted(path.name for path in place.iterdir()) == [
+        "another's", "asked for.parquet", "new.parquet",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What a notebook cell shows: names stay names, and a chart brings its description."""
 
 import struct
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown import markdown2html
 
-from icanalysis import alt, figures, page, tables
+from icanalysis import alt, drawing, figures, page, tables
 from icanalysis.view import open_view
 
 DATA = Path(__file__).parents[1] / "data"
@@ -93,8 +94,8 @@ def test_a_chart_is_shown_at_its_own_size_whatever_the_screen(shown):
     figure = figures.series(view(), "poverty_total")
     page.chart(figure, "a description")
     width, _ = struct.unpack(">II", shown[0].data[16:24])
-    assert width == int(figures.WIDTH * page.DOTS_PER_INCH)
-    assert shown[0].width == round(figures.WIDTH * 96)
+    assert width == int(drawing.WIDTH * page.DOTS_PER_INCH)
+    assert shown[0].width == round(drawing.WIDTH * 96)
 
 
 def test_a_chart_brings_its_description(shown):
@@ -107,3 +108,25 @@ def test_a_table_is_shown_as_it_is(shown):
     table = tables.changes(view())
     page.exhibit(table)
     assert shown == [table]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("en", "Data of this chart"), ("es", "Datos de este gráfico")]
+)
+def test_the_table_behind_a_chart_is_one_click_away(shown, code, words):
+    asked = replace(view(), language=view().data.evaluation.language(code))
+    table = tables.levels(asked, "poverty_total")
+    page.chart(figures.series(asked, "poverty_total"), "a description", table)
+    assert len(shown) == 2
+    fold = BeautifulSoup(shown[1]._repr_html_(), "html.parser").details
+    assert fold["class"] == ["data"]
+    assert not fold.has_attr("open")
+    assert fold.summary.get_text() == words
+    assert str(fold.figure) == str(BeautifulSoup(table.html, "html.parser").figure)
+
+
+def test_a_sentence_points_to_a_heading_by_the_name_jupyterlab_gives_it(shown):
+    page.pointing("Not known.", "¿Qué *queda*, y dónde?")
+    assert shown[0].data == (
+        "Not known. [¿Qué &#42;queda&#42;, y dónde?](#%C2%BFQu%C3%A9-%2Aqueda%2A%2C-y-d%C3%B3nde%3F)."
+    )

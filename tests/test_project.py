@@ -34,12 +34,13 @@ def test_conda_and_pip_are_asked_for_the_same():
     assert environment["channels"] == ["conda-forge"]
     *packages, pip, itself = environment["dependencies"]
     assert pip == "pip"
-    assert itself == {"pip": ["-e ."]}
-    conda = bounds(packages)
+    *from_pip, project = itself["pip"]
+    assert project == "-e ."
+    conda = bounds(packages + from_pip)
     assert conda.pop("python") == Requirement(f"python{PROJECT['requires-python']}").specifier
     conda["duckdb"] = conda.pop("python-duckdb")  # conda-forge's name of the library
     assert conda == bounds(NEEDED)
-    assert len(packages) == len(NEEDED) + 1
+    assert len(packages) + len(from_pip) == len(NEEDED) + 1
 
 
 # --- requirements.lock ----------------------------------------------------------------

@@ -14,6 +14,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.translators import PythonTranslator
 
 from icanalysis import record
+from icanalysis.language import language
 from icanalysis.load import open_data
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +23,7 @@ NOTEBOOK = ROOT / "notebooks" / "02_region_report.ipynb"
 
 @cache
 def made():
-    return record.provenance(open_data(ROOT / "data"), NOTEBOOK, {"regions": ["cusco"]}, {})
+    return record.provenance(open_data(ROOT / "data"), [NOTEBOOK], {"regions": ["cusco"]}, {})
 
 
 def test_survey_files_are_recorded_by_their_place_in_the_folder(tmp_path):
@@ -30,7 +31,7 @@ def test_survey_files_are_recorded_by_their_place_in_the_folder(tmp_path):
     file.parent.mkdir()
     file.write_bytes(b"households")
     data = open_data(ROOT / "data")
-    told = record.provenance(data, NOTEBOOK, {}, {"2015/sumaria-2015.dta": file})
+    told = record.provenance(data, [NOTEBOOK], {}, {"2015/sumaria-2015.dta": file})
     held = hashlib.sha256(b"households").hexdigest()
     assert told["survey_files"] == {"2015/sumaria-2015.dta": held}
     assert str(tmp_path) not in json.dumps(told)
@@ -46,7 +47,7 @@ def test_every_input_is_recorded_with_its_checksum():
         held = hashlib.sha256((ROOT / "data" / name).read_bytes()).hexdigest()
         assert recorded == held, name
     held = hashlib.sha256(NOTEBOOK.read_bytes()).hexdigest()
-    assert made()["notebook"] == {"02_region_report.ipynb": held}
+    assert made()["notebooks"] == {"02_region_report.ipynb": held}
 
 
 def test_code_versions_and_parameters_are_recorded():
@@ -89,6 +90,12 @@ def test_a_record_is_written_for_people(tmp_path):
 # --- failures -------------------------------------------------------------------------
 
 
+def told(why):
+    """What stopped a page, as both languages say it: an error is nobody's to translate."""
+    (said,) = {language(code).say(why.message) for code in ("es", "en")}
+    return said
+
+
 def test_an_error_in_the_notebook_is_told_as_the_notebook_told_it():
     error = PapermillExecutionError(
         cell_index=3,
@@ -99,7 +106,7 @@ def test_an_error_in_the_notebook_is_told_as_the_notebook_told_it():
         traceback=["\x1b[0;31mValueError\x1b[0m", "no figures for cusco"],
     )
     why = record.failure(error, {})
-    assert why.message == "ValueError: no figures for cusco"
+    assert told(why) == "ValueError: no figures for cusco"
     assert why.trace == "ValueError\nno figures for cusco"
 
 
@@ -108,7 +115,7 @@ def test_another_error_is_told_with_its_kind_and_trace():
         raise RuntimeError("the kernel died")
     except RuntimeError as error:
         why = record.failure(error, {})
-    assert why.message == "RuntimeError: the kernel died"
+    assert told(why) == "RuntimeError: the kernel died"
     assert "Traceback" in why.trace
 
 
@@ -119,11 +126,11 @@ def test_places_of_this_machine_are_taken_out_of_a_failure():
         f"/data/{getpass.getuser()}/b.csv /runs/4/lines"
     )
     why = record.failure(ValueError(said), {"/runs/4": "reports"})
-    for text in (why.message, why.trace):
+    for text in (told(why), why.trace):
         for place in (str(home) + "/", str(prefix), tempfile.gettempdir() + "/", "/runs/4"):
             assert place not in text
         assert f"/{getpass.getuser()}/" not in text
-    assert "reports/lines" in why.message
+    assert "reports/lines" in told(why)
 
 
 def test_a_machine_without_a_named_user_can_still_tell_of_a_failure(monkeypatch):
@@ -132,13 +139,13 @@ def test_a_machine_without_a_named_user_can_still_tell_of_a_failure(monkeypatch)
         raise OSError("No username set in the environment")
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    assert record.failure(ValueError("broken"), {}).message == "ValueError: broken"
+    assert told(record.failure(ValueError("broken"), {})) == "ValueError: broken"
 
 
 def test_a_user_who_lives_at_the_root_still_reads_where_it_broke(monkeypatch):
     monkeypatch.setenv("HOME", "/")
-    said = record.failure(ValueError("official/poverty.csv"), {}).message
-    assert said == "ValueError: official/poverty.csv"
+    why = record.failure(ValueError("official/{poverty}.csv"), {})
+    assert told(why) == "ValueError: official/{poverty}.csv"
 
 
 @pytest.mark.parametrize("places", [{"/a": "A", "/a/b": "B"}, {"/a/b": "B", "/a": "A"}])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from shipped import DATA, evidence, shipped, view
@@ -106,7 +107,13 @@ def test_what_the_source_says_in_spanish_is_quoted_and_its_translation_is_not():
             ]
             for code in ("es", "en")
         )
-        assert spanish == [f"«{text}»" for text in frame["statement_es"]]
+        own = frame.get("verbatim", pd.Series(True, frame.index))
+        assert spanish == [
+            f"«{text}»" if verbatim else text
+            for text, verbatim in zip(frame["statement_es"], own, strict=True)
+        ]
+        # Our summary, and our translation, are not the source's words.
+        assert [text for text in spanish if "nuestr" in text and text.startswith("«")] == []
         assert english == list(frame["statement_en"])
     notes = rows(registers.register(view("cusco", code="es"), "commitments", ["note"]))
     assert not [row[0] for row in notes if row[0].startswith("«")]
@@ -198,17 +205,6 @@ def test_a_sources_address_is_text_and_not_a_link():
 # --- what there is --------------------------------------------------------------------
 
 
-def test_coverage_counts_the_figures_of_each_region_joint_ones_included():
-    made = registers.coverage(view("cusco"))
-    titles = [cell.get_text() for cell in page(made).select("thead th")]
-    assert titles[1:6] == ["Ayacucho", "Cusco", "Puno", "Lambayeque", "Whole programme"]
-    by_name = {row[0]: row[1:] for row in rows(made)}
-    assert by_name["Collective marks created"][:5] == ["—", "—", "—", "1", "1"]
-    workshops = next(row for name, row in by_name.items() if name.startswith("Artisan workshops"))
-    assert workshops[:5] == ["1", "1", "—", "—", "—"]
-    assert {tuple(row[5:]) for row in by_name.values()} == {("—", "—")}, "no target was published"
-
-
 def test_holdings_count_the_rows_of_every_table():
     shown = rows(registers.holdings(view("cusco")))
     tables = shipped().catalog.tables
@@ -216,3 +212,29 @@ def test_holdings_count_the_rows_of_every_table():
     for row, name in zip(shown, tables, strict=True):
         assert (DATA / row[1]).is_file()
         assert row[2] == f"{len(shipped().table(name)):,}"
+
+
+@pytest.mark.parametrize("code", ["es", "en"])
+@pytest.mark.parametrize("region", ["ayacucho", "puno"])
+def test_a_quote_on_several_partners_is_told_once(region, code):
+    asked = view(region, code=code)
+    columns = ["statement", "partner", "kind", "region", "amount", "note"]
+    alike = ["statement", "kind", "amount"]
+    plain = rows(registers.register(asked, "commitments", columns, here=True))
+    told = rows(registers.register(asked, "commitments", columns, here=True, alike=alike))
+    assert [row[0] for row in told] == list(dict.fromkeys(row[0] for row in plain))
+    assert len(told) < len(plain)
+    for row in plain:  # nothing is lost
+        one = next(each for each in told if each[0] == row[0])
+        assert all(cell in whole for cell, whole in zip(row, one, strict=True) if cell != "—"), row
+
+
+def test_the_key_explains_codes_and_counts_and_names_only_codes_the_page_lists():
+    asked = view()
+    said = registers.key(asked, counted=True)
+    listed = {row[0] for row in rows(registers.sources(asked))}
+    assert said.startswith("Codes such as P1 or S1 stand for sources")
+    assert {"P1", "S1"} <= listed
+    assert "“[counted here]”" in said
+    assert "[counted here]" not in registers.key(asked)
+    assert "“[contado aquí]”" in registers.key(view(code="es"), counted=True)

@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -38,7 +39,13 @@ def tagged(text, *tags):
 def page(*cells, reader=ENGLISH, title="Cusco · Crafts", links=(), **more):
     notebook = new_notebook(cells=[shown({"text/markdown": "# Cusco"}), *cells])
     made = render.notebook_page(
-        notebook, reader, title=title, programme="Crafts", links=links, footer="Made by hand."
+        notebook,
+        reader,
+        title=title,
+        programme="Crafts",
+        links=links,
+        footer="Made by hand.",
+        **more,
     )
     assert made.startswith("<!DOCTYPE html>")
     return BeautifulSoup(made, "html.parser")
@@ -108,6 +115,55 @@ def test_links_say_the_language_they_lead_to():
     assert (link["href"], link["lang"], link["hreflang"]) == ("../es/cusco.html", "es", "es")
 
 
+NAMES = {f"i{number}": f"Indicator {number}" for number in range(7)} | {"x": HOSTILE}
+
+
+def about(*codes):
+    return shown({"text/html": f'<figure class="table" data-about="{" ".join(codes)}"></figure>'})
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        pytest.param(["i1"], "Indicator sheet: Indicator 1", id="one"),
+        pytest.param(["i2", "i1"], "Indicator sheets: Indicator 2 · Indicator 1", id="in order"),
+        pytest.param(["x"], f"Indicator sheet: {HOSTILE}", id="a name is text"),
+    ],
+)
+def test_a_table_leads_to_the_sheets_of_its_indicators(codes, said):
+    made = page(about(*codes), indicators=NAMES)
+    line = made.select_one("figure + p.about")
+    assert line.get_text() == said
+    assert [link["href"] for link in line.find_all("a")] == [
+        f"indicators.html#{code}" for code in codes
+    ]
+    assert made.find("script") is None
+
+
+@pytest.mark.parametrize(("count", "links"), [(5, 5), (6, 1)])
+def test_a_table_about_many_indicators_leads_to_the_page_of_all(count, links):
+    made = page(about(*list(NAMES)[:count]), indicators=NAMES, reader=SPANISH)
+    line = made.select_one("p.about")
+    assert len(line.find_all("a")) == links
+    if links == 1:
+        assert line.a["href"] == "indicators.html"
+        assert line.get_text() == "Fichas de los indicadores: todas las fichas"
+
+
+def test_without_names_there_are_no_links_that_would_lead_nowhere():
+    assert page(about("i1")).select("p.about") == []
+
+
+def test_a_table_about_nothing_gets_no_line():
+    made = page(shown({"text/html": "<figure class='table'></figure>"}), indicators=NAMES)
+    assert made.select("p.about") == []
+
+
+def test_a_table_about_an_indicator_nobody_recorded_is_refused():
+    with pytest.raises(ValueError, match=r"no record: \['nobody'\]"):
+        page(about("i1", "nobody"), indicators=NAMES)
+
+
 def test_contents_lead_to_every_question_of_the_page():
     made = page(tagged("## What changed?", "lang-en"), tagged("## And then?", "lang-en"))
     entries = made.nav.find_all("a")
@@ -116,6 +172,22 @@ def test_contents_lead_to_every_question_of_the_page():
         assert made.find(id=entry["href"].removeprefix("#")).get_text() == entry.get_text()
     assert made.nav["aria-label"] == "Contents"
     assert [tag.name for tag in made.main.find_all(["h1", "nav", "h2"])][:2] == ["h1", "nav"]
+
+
+def test_a_link_to_a_heading_leads_to_it_by_its_name_on_the_page():
+    heading = "Demostración: ¿qué añadiría, y a quién?"
+    place = quote(heading.replace(" ", "-"), safe="")  # as JupyterLab names it (page.pointing)
+    made = page(tagged(f"[there](#{place})"), tagged(f"## {heading}"))
+    link = made.main.select_one("p a")
+    assert made.find(id=link["href"].removeprefix("#")).get_text() == heading
+
+
+def test_a_page_with_contents_leads_back_to_them_and_one_without_does_not():
+    made = page(tagged("## What changed?", "lang-en"))
+    back = made.footer.select_one("a.back")
+    assert back["href"] == f"#{made.nav['id']}"
+    assert back.get_text() == "↑ Contents"
+    assert page().select_one("a.back") is None
 
 
 def test_the_contents_of_a_spanish_page_are_called_so():
@@ -127,12 +199,12 @@ def test_the_contents_of_a_spanish_page_are_called_so():
 def test_the_page_of_a_failure_folds_the_technical_part():
     made = BeautifulSoup(
         render.failure_page(
-            ENGLISH, region="Cusco", message="ValueError: <b>broken</b>", traceback=HOSTILE
+            ENGLISH, name="Cusco", message="ValueError: <b>broken</b>", traceback=HOSTILE
         ),
         "html.parser",
     )
     assert made.html["lang"] == "en"
-    assert made.h1.get_text() == "Cusco: this report could not be made"
+    assert made.h1.get_text() == "Cusco: this page could not be made"
     assert made.main.find("pre", recursive=False).get_text() == "ValueError: <b>broken</b>"
     assert made.details.pre.get_text() == HOSTILE
     assert not made.details.has_attr("open")
@@ -141,7 +213,7 @@ def test_the_page_of_a_failure_folds_the_technical_part():
 
 
 def test_a_failure_in_spanish():
-    made = render.failure_page(SPANISH, region="Cusco", message="x", traceback="y")
+    made = render.failure_page(SPANISH, name="Cusco", message="x", traceback="y")
     assert BeautifulSoup(made, "html.parser").html["lang"] == "es"
     assert BeautifulSoup(made, "html.parser").h1.get_text().startswith("Cusco: no se pudo")
 
@@ -151,6 +223,8 @@ def test_the_index_shows_each_language_in_its_own_part():
         "heading": HOSTILE,
         "lead": "lead",
         "note": "note",
+        "more": "more",
+        "pages": [{"href": "es/03_why.html", "text": HOSTILE}],
         "links": [{"href": "results.csv", "text": "results.csv"}],
         "cards": [
             {"name": HOSTILE, "failed": True, "sentences": [HOSTILE], "links": []},

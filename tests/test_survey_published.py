@@ -267,6 +267,14 @@ def test_inei_publishes_intervals_of_groups_of_departments(sumaria, year):
         assert row.agrees == (expected == published)
 
 
+@pytest.mark.parametrize("year", SUMARIA)
+def test_the_table_kept_of_what_was_recomputed_is_what_the_files_give(year):
+    kept = pd.read_csv(inei_intervals.DATA / "official" / "recomputed.csv")
+    kept = kept[kept["year"] == year].reset_index(drop=True)
+    made = inei_intervals.recomputed(file("enaho", f"sumaria-{year}.dta"), year)
+    pd.testing.assert_frame_equal(made.reset_index(drop=True), kept, check_dtype=False)
+
+
 def test_strata_by_department_or_a_filter_do_not_give_ineis_interval(sumaria):
     """INEI has 34.4-39.4 in 2019 for Ayacucho, Cajamarca, Huancavelica and Puno."""
     frame = sumaria[sumaria["year"] == 2019]

@@ -50,6 +50,25 @@ def test_both_languages_hold_the_same_numbers_cell_by_cell(region, made):
         assert numbers[:half] == numbers[half:], (one, other)
 
 
+@pytest.mark.parametrize("made", [name for name in MAKERS if "levels" not in name])
+def test_a_table_is_about_the_indicators_of_its_rows(made):
+    asked = view("cusco")
+    table = MAKERS[made](asked)
+    told = [row[0] for row in cells(table)[1]]
+    names = tuple(asked.name(code) for code in table.about)
+    assert all(text.startswith(names) for text in told)
+    assert all(any(text.startswith(name) for text in told) for name in names)
+
+
+def test_a_series_is_about_itself_and_its_groups_interval():
+    assert tables.levels(view("cusco"), "poverty_total").about == (
+        "poverty_total",
+        "poverty_total_group",
+    )
+    income = "labour_income_real"
+    assert tables.levels(view("cusco"), income).about == (income,)
+
+
 # --- what was reported ----------------------------------------------------------------
 
 
@@ -132,14 +151,14 @@ def test_statements_about_the_situation_stand_apart_with_the_sources_words():
     assert titles == ["Indicator", "Value", "Where", "In the source's words", "Source"]
     stated = dict(zip((row[0] for row in rows), rows, strict=True))
     quintile = stated["Quintile served"]
-    assert quintile[1] == "1"
+    assert quintile[1] == "the poorest quintile"
     assert quintile[2:] == [
         "Whole programme",
         "«El programa atiende al quintil más pobre del país»",
         "P1: section 2, paragraph 2",
     ]
     informal = stated["GDP produced by the informal sector, as stated in the case study"]
-    assert informal[2] == "Peru"
+    assert informal[1:3] == ["two thirds", "Peru"], "no decimals its source does not give"
     assert informal[3].startswith("«Se calcula que uno de cada dos peruanos")
     assert informal[3].endswith("»")
     shown = {row[0] for whole in (True, False)

@@ -104,6 +104,8 @@ def test_rows_of_every_table_filled_in_load_as_they_were(data, made, tmp_path, c
         if name == "producers":
             continue
         rows = data.table(name).head(5)
+        if rows.empty:  # still to be filled; tests/test_partnership.py fills these
+            continue
         book = made(name, code)
         fill(book, data, name, rows, code)
         path = tmp_path / f"{name}.xlsx"

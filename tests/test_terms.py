@@ -85,7 +85,7 @@ def test_each_group_of_households_has_words_of_its_own(code):
 def test_files_of_the_survey_are_named_and_simulated_households_said_to_be():
     assert terms.survey_source("E1: sumaria-2015.dta", reader("es")) == "E1: sumaria-2015.dta"
     simulated = [terms.survey_source("simulated: seed 2013", reader(code)) for code in LANGUAGES]
-    assert simulated == ["hogares simulados (seed 2013)", "simulated households (seed 2013)"]
+    assert simulated == ["hogares simulados (semilla 2013)", "simulated households (seed 2013)"]
 
 
 def test_a_change_that_depends_on_its_baseline_is_told_as_rise_or_fall():

@@ -11,11 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped
 
-from icanalysis import claims, figures, terms, together
+from icanalysis import claims, differences, drawing, terms, together
 from icanalysis.contribution import contribution
+from icanalysis.drawing import BESIDE, FAINT, HERE, INK, PALE
 from icanalysis.evaluation import Years
 from icanalysis.evidence import STATEMENTS
-from icanalysis.figures import BESIDE, HERE, INK, PALE
 from icanalysis.results import lines
 from icanalysis.view import View
 
@@ -80,7 +80,7 @@ def test_each_region_is_drawn_beside_its_synthetic_control(indicator):
 
 def test_other_regions_are_faint_and_none_of_them_is_the_programmes():
     axes = together.paths(view(), POVERTY).axes[0]
-    faint = drawn_in(axes, together.FAINT)
+    faint = drawn_in(axes, FAINT)
     found = view().select(indicator=POVERTY, statistic="path")
     others = found[~found["region"].isin(REGIONS)]
     expected = [
@@ -115,6 +115,11 @@ def test_three_regions_leave_one_panel_empty():
     found = told()[~((told()["region"] == "puno") & (told()["indicator"] == POVERTY))]
     panels = together.paths(replace(view(), lines=found), POVERTY).axes
     assert [axes.get_visible() for axes in panels] == [True, True, True, False]
+    below = [
+        [text.get_text() for text in axes.get_xticklabels() if text.get_visible()]
+        for axes in panels
+    ]
+    assert below[1] == below[2] == ["2005", "2008", "2011"], "the panel above the gap has its years"
     assert [axes.get_title(loc="left") for axes in panels[:3]] == [
         "Ayacucho",
         "Cusco",
@@ -145,7 +150,7 @@ def rows_of(axes):
 
 @pytest.mark.parametrize("indicator", [POVERTY, INCOME])
 def test_every_baseline_is_drawn_with_its_interval_and_the_one_asked_stands_out(indicator):
-    (axes,) = together.by_baseline(view(), indicator).axes
+    (axes,) = differences.by_baseline(view(), indicator).axes
     rows = rows_of(axes)
     assert [row[0] for row in rows] == [f"{year}–2013" for year in BASELINES]
     found = claims.comparisons(view(), indicator)
@@ -166,7 +171,7 @@ def test_every_baseline_is_drawn_with_its_interval_and_the_one_asked_stands_out(
 
 @pytest.mark.parametrize(("indicator", "unit"), [(POVERTY, "(percentage points)"), (INCOME, "(%)")])
 def test_the_title_by_baseline_tells_the_unit(indicator, unit):
-    title = plain(together.by_baseline(view(), indicator)._suptitle.get_text())
+    title = plain(differences.by_baseline(view(), indicator)._suptitle.get_text())
     assert title.startswith(f"{view().name(indicator)}: ")
     assert title.endswith(f"by baseline year {unit}")
 
@@ -174,7 +179,7 @@ def test_the_title_by_baseline_tells_the_unit(indicator, unit):
 def test_too_few_regions_for_an_interval_are_drawn_without_one():
     without = edited(view(), {"low": math.nan, "high": math.nan}, indicator=POVERTY,
                      statistic="did", region="programme", group="all")  # fmt: skip
-    figure = together.by_baseline(without, POVERTY)
+    figure = differences.by_baseline(without, POVERTY)
     FigureCanvasAgg(figure).draw()
     (axes,) = figure.axes
     points = [line for line in axes.lines if line.get_marker() in ("o", "D")]
@@ -187,7 +192,7 @@ def test_too_few_regions_for_an_interval_are_drawn_without_one():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_description_by_baseline_holds_every_number(code):
     asked = view(code)
-    said = together.by_baseline_alt(asked, POVERTY)
+    said = differences.by_baseline_alt(asked, POVERTY)
     for _, line in claims.comparisons(asked, POVERTY).iterrows():
         assert f"{asked.number(line, signed=True)} ({claims.interval(asked, line)})" in said
         assert asked.language.number(line["p"], 3) in said
@@ -196,9 +201,9 @@ def test_the_description_by_baseline_holds_every_number(code):
 
 def test_p_is_never_drawn_as_nought():
     small = edited(view(), {"p": 1e-7}, statistic="did", indicator=POVERTY)
-    (axes,) = together.by_baseline(small, POVERTY).axes
+    (axes,) = differences.by_baseline(small, POVERTY).axes
     assert all(plain(text.get_text()).endswith("(p < 0.001)") for text in axes.texts)
-    assert "0.000" not in together.by_baseline_alt(small, POVERTY)
+    assert "0.000" not in differences.by_baseline_alt(small, POVERTY)
 
 
 # --- by year ------------------------------------------------------------------------------------
@@ -206,7 +211,7 @@ def test_p_is_never_drawn_as_nought():
 
 @pytest.mark.parametrize("indicator", [POVERTY, INCOME])
 def test_every_year_is_drawn_against_the_baseline(indicator):
-    (axes,) = together.by_year(view(), indicator).axes
+    (axes,) = differences.by_year(view(), indicator).axes
     found = view().select(indicator=indicator, statistic="event")
     years = found["group"].str.removeprefix("year:").astype(int)
     filled, ring = (line for line in axes.lines if line.get_marker() == "o")
@@ -225,7 +230,7 @@ def test_every_year_is_drawn_against_the_baseline(indicator):
 
 
 def test_the_title_by_year_tells_baseline_and_unit():
-    figure = together.by_year(view(), POVERTY)
+    figure = differences.by_year(view(), POVERTY)
     (axes,) = figure.axes
     titles = [axes.get_title(loc="left"), figure._suptitle.get_text() if figure._suptitle else ""]
     assert "Total monetary poverty: difference against 2009 (percentage points)" in plain(
@@ -236,7 +241,7 @@ def test_the_title_by_year_tells_baseline_and_unit():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_description_by_year_holds_every_number(code):
     asked = view(code)
-    said = together.by_year_alt(asked, INCOME)
+    said = differences.by_year_alt(asked, INCOME)
     for _, line in asked.select(indicator=INCOME, statistic="event").iterrows():
         year = line["group"].removeprefix("year:")
         told_line = f"{asked.number(line, signed=True)} ({claims.interval(asked, line)})"
@@ -245,15 +250,15 @@ def test_the_description_by_year_holds_every_number(code):
 
 def test_what_can_be_drawn():
     assert together.has_twins(view(), POVERTY)
-    assert together.has_years(view(), POVERTY)
+    assert differences.has_years(view(), POVERTY)
     assert not together.has_twins(view(), INFORMAL)
-    assert not together.has_years(view(), INFORMAL)
+    assert not differences.has_years(view(), INFORMAL)
     assert together.programme_regions(view(), INFORMAL) == list(REGIONS)
     empty = replace(view(), lines=lines([]))
     assert together.programme_regions(empty, POVERTY) == []
 
 
-@pytest.mark.parametrize("made", [together.paths, together.by_baseline, together.by_year])
+@pytest.mark.parametrize("made", [together.paths, differences.by_baseline, differences.by_year])
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_charts_name_their_sources_and_axes_speak_the_readers_language(made, code):
     figure = made(view(code), POVERTY)
@@ -264,7 +269,7 @@ def test_charts_name_their_sources_and_axes_speak_the_readers_language(made, cod
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("", "")
     ticks = [text.get_text() for text in axes.get_yticklabels() + axes.get_xticklabels()]
     assert not any("\N{HYPHEN-MINUS}" in tick for tick in ticks)
-    assert figure.get_size_inches()[0] == pytest.approx(figures.WIDTH)
+    assert figure.get_size_inches()[0] == pytest.approx(drawing.WIDTH)
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -321,20 +326,10 @@ def test_each_region_beside_its_mix():
         assert row[5] == claims.mix(view(), POVERTY, region)
 
 
-@pytest.mark.parametrize("fit", ["8.2e-15", "0.0", "9e-7"])
-def test_a_mix_without_any_gap_before_is_warned_about(fit):
-    warning = "fitted to their chance"
-    assert warning not in note(together.twins(view(), POVERTY))
-    perfect = edited(view(), {"note": f"fit:{fit};after:4.6"}, indicator=POVERTY, region="cusco",
-                     statistic="gap")  # fmt: skip
-    assert warning in note(together.twins(perfect, POVERTY))
-    # Ayacucho's income is such a one: six years, twenty donors.
-    assert warning in note(together.twins(view(), INCOME))
-
-
-def test_a_small_gap_is_a_gap():
-    near = edited(view(), {"note": "fit:1e-3;after:4.6"}, indicator=POVERTY, statistic="gap")
-    assert "fitted to their chance" not in note(together.twins(near, POVERTY))
+def test_a_region_whose_past_was_met_by_chance_is_not_known():
+    _, rows = cells(together.twins(view(), INCOME))
+    assert rows[0] == ["Ayacucho", "○ not known", "—", "—", "—", "—"]
+    assert all("not known" not in row[1] for row in rows[1:])
 
 
 def test_the_shipped_case_claims_nothing():
@@ -389,3 +384,10 @@ def test_a_region_of_a_report_is_told_as_all_together_are():
     (axes,) = (each for each in together.paths(asked, POVERTY).axes if each.get_visible())
     assert axes.get_title(loc="left") == "Cusco"
     assert claims.twin(asked, POVERTY, "cusco") == claims.twin(view(), POVERTY, "cusco")
+
+
+@pytest.mark.parametrize("indicator", [POVERTY, INCOME])
+def test_tables_of_regions_are_about_their_series(indicator):
+    assert together.without_each(view(), indicator).about == (indicator,)
+    assert together.twins(view(), indicator).about == (indicator,)
+    assert indicator in together.verdicts(view()).about

@@ -192,3 +192,19 @@ def test_a_group_is_a_sector_a_population_both_or_neither():
 def test_an_absent_code_has_no_label():
     assert english().label("indicators", "component", None) == ""
     assert english().label("indicators", "component", math.nan) == ""
+
+
+def test_a_value_its_source_prints_in_words_is_told_in_words():
+    told = {
+        code: [
+            asked.value(asked.one(indicator=name, statistic="level"))
+            for name in ("informal_gdp_share_stated", "target_quintile")
+        ]
+        for code, asked in (("es", spanish()), ("en", english()))
+    }
+    assert told == {
+        "es": ["dos tercios", "el quintil más pobre"],
+        "en": ["two thirds", "the poorest quintile"],
+    }
+    kept = english().one(indicator="informal_gdp_share_stated", statistic="level")
+    assert kept["value"] == 66.7, "results.csv keeps the number"

@@ -150,9 +150,19 @@ def test_the_caution_on_a_card_follows_the_lines_status():
     said = {region: wording.caution(view(region), view(region).change("poverty_total"))
             for region in ("ayacucho", "cusco")}  # fmt: skip
     assert said == {
-        "ayacucho": "With another baseline year it may have the other sign.",
+        "ayacucho": "Counted from another year it has the other sign: from 2010, +3.7. No margin of error "
+        "is published for these years.",
         "cusco": "No margin of error is published for these years.",
     }
+
+
+@pytest.mark.parametrize(
+    ("baseline", "years"), [(2009, ["2010"]), (2010, ["2007", "2008", "2009", "2011"])]
+)
+def test_a_card_names_every_year_that_turns_the_sign_and_no_other(baseline, years):
+    asked = view(baseline=baseline)
+    said = wording.caution(asked, asked.change("poverty_total"))
+    assert re.findall(r"from (\d{4}), ", said) == years
 
 
 # --- every number of a sentence is a line's -------------------------------------------
@@ -198,9 +208,9 @@ def test_every_number_quotes_a_line(region, code, baseline):
 
 def test_how_small_the_programme_is_beside_its_regions():
     assert wording.reach(view()) == (
-        "The change cannot be attributed to the programme. It reached 2,500 families; its 4 "
-        "regions had 2,423,944 employed persons in 2011: one family for every 970, or 0.10%. That "
-        "cannot move the figure of a whole region, which is why these series are only context "
+        "The change cannot be attributed to the programme, which reached 2,500 families; its 4 "
+        "regions had 2,423,944 employed persons in 2011: one family for every 970 of them, or 0.10%. "
+        "That cannot move the figure of a whole region, so these series are only context "
         "[P4: opening text; S6]."
     )
     said = wording.reach(view(code="es"))
@@ -231,7 +241,9 @@ def test_a_coverage_without_its_count_is_a_fault_of_the_code():
 def test_why_no_interval_stands_beside_a_change():
     said = wording.certainty(view())
     assert said.startswith("No margin of error is published for a single region over these years")
-    assert said.endswith("belong to groups of similar regions, and the groups change.")
+    assert said.endswith(
+        "belong to groups of similar regions, and the groups change from year to year."
+    )
     assert "grupos de regiones" in wording.certainty(view(code="es"))
     # Where no group has an interval, nothing is said of groups.
     headline, *rest = shipped().evaluation.context
@@ -254,7 +266,8 @@ def test_simulated_tables_are_named():
         "simulated and says so."
     )
     assert wording.reality(view()) == (
-        f"Simulated: Producers, baseline and outcome, Error rates of verdicts and Accuracy of estimates. {homes}"
+        "Simulated: “Producers, baseline and outcome”, “Error rates of verdicts”, “Accuracy of "
+        f"estimates” and “What verdicts said”. {homes}"
     )
     tables = {
         name: item

@@ -1,8 +1,8 @@
 """INEI's published intervals of poverty, computed again from the microdata.
 
-Usage: python tests/reference/inei_intervals.py FOLDER
+Usage: python tests/reference/inei_intervals.py FOLDER [TABLE]
 
-FOLDER holds Sumaria files (module 34) of any years; every group of departments that INEI published
+With TABLE, what was computed is written there: data/official/recomputed.csv. FOLDER holds Sumaria files (module 34) of any years; every group of departments that INEI published
 an interval for in those years is computed and set beside it. INEI gives one interval to a group of
 similar departments: the ones that carry the same pair of bounds in a year.
 """
@@ -45,25 +45,68 @@ def intervals(sumaria: pd.DataFrame, year: int) -> pd.DataFrame:
     groups = published_groups()
     groups = groups[groups["year"] == year].reset_index(drop=True)
     region = regions(sumaria)
-    bounds = []
-    for group in groups.itertuples():
-        # The group is a subpopulation: every PSU of the country stays in the design.
-        frame = sumaria.assign(inside=region.isin(group.regions))
-        measure = {"rate": survey.mean(VARIABLES[group.measure])}
-        row = survey.estimate(frame, measure, design=DESIGN, where="inside").table.iloc[0]
-        bounds.append((100 * row["low"], 100 * row["high"]))
-    found = pd.DataFrame(bounds, columns=["low", "high"])
-    table = pd.concat([groups, found], axis=1)
+    rows = [
+        rate(sumaria, group.measure, region.isin(group.regions)) for group in groups.itertuples()
+    ]
+    table = pd.concat([groups, pd.DataFrame(rows)], axis=1)
     agrees = (table["low"].round(1) == table["low_pct"]) & (
         table["high"].round(1) == table["high_pct"]
     )
     return table.assign(agrees=agrees)
 
 
-def main(folder: str) -> None:
-    """Print every group of every year found, and how many agree."""
+def rate(sumaria: pd.DataFrame, measure: str, inside: pd.Series) -> dict[str, float]:
+    """Return one rate and its interval in percent, with the sample it rests on."""
+    # The group is a subpopulation: every PSU of the country stays in the design.
+    frame = sumaria.assign(inside=inside)
+    asked = {"rate": survey.mean(VARIABLES[measure])}
+    row = survey.estimate(frame, asked, design=DESIGN, where="inside").table.iloc[0]
+    percent = {name: 100 * row[name] for name in ("estimate", "se", "low", "high")}
+    return {**percent, "n": row["n"], "n_psu": row["n_psu"]}
+
+
+def recomputed(path: Path, year: int) -> pd.DataFrame:
+    """Return the rows of the table `recomputed` that one file gives: the nation, then groups."""
+    sumaria = enaho.read_sumaria(path)
+    everybody = pd.Series(True, index=sumaria.index)
+    nation = pd.DataFrame(
+        [
+            {"measure": name, "regions": ("peru",), **rate(sumaria, name, everybody)}
+            for name in VARIABLES
+        ]
+    )
+    rows = pd.concat([nation, intervals(sumaria, year)], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "year": year,
+            "measure": rows["measure"],
+            "region": rows["regions"].map("+".join),
+            "estimate_pct": rows["estimate"].round(4),
+            "se_points": rows["se"].round(4),
+            "low_pct": rows["low"].round(4),
+            "high_pct": rows["high"].round(4),
+            "households": rows["n"].astype(int),
+            "psus": rows["n_psu"].astype(int),
+            "file": path.name,
+            "source_id": "E1",
+        }
+    ).sort_values(["measure", "region"])
+
+
+def sumaria_files(folder: str | Path) -> pd.DataFrame:
+    """Return the Sumaria files of a folder, by year."""
     found = enaho.find(folder)
-    files = found[found["module"] == "sumaria"]
+    return found[found["module"] == "sumaria"].sort_values("year")
+
+
+def main(folder: str, target: str = "") -> None:
+    """Print every group of every year found, and how many agree; or write the table."""
+    files = sumaria_files(folder)
+    if target:
+        parts = [recomputed(Path(row.path), row.year) for row in files.itertuples()]
+        text = pd.concat(parts).to_csv(index=False, lineterminator="\n")
+        Path(target).write_text(text, encoding="utf-8", newline="\n")
+        return
     parts = [intervals(enaho.read_sumaria(row.path), row.year) for row in files.itertuples()]
     table = pd.concat(parts, ignore_index=True)
     for row in table.itertuples():
@@ -79,4 +122,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
