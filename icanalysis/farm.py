@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,9 @@ def make_there(order: Order, job: str) -> tuple[Page | Failure, dict[str, bytes]
     plan = _plan(order, _unpacked(order))
     asked = next(each for each in plan.jobs if each.id == job)
     with tempfile.TemporaryDirectory() as folder:
-        made = jobs.make(plan, asked, Path(folder))
+        # Threads of a worker inherit one context, and in it, where Jupyter has run before, one
+        # event loop, which cannot serve two notebooks at once.
+        made = Context().run(jobs.make, plan, asked, Path(folder))
         files = [] if isinstance(made, Failure) else list(Path(folder).iterdir())
         return made, {path.name: path.read_bytes() for path in files}
 

@@ -16,7 +16,7 @@ import pandas as pd
 import papermill
 from traitlets.config import Config
 
-from icanalysis import render, results, site
+from icanalysis import render, results, site, warm
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
 from icanalysis.kernels import Kernels
@@ -208,7 +208,7 @@ def execute(notebook: Path, target: Path, parameters: Mapping[str, object], seco
     """Execute a notebook with papermill, in a kernel of its own, within so many seconds."""
     end = time.monotonic() + seconds
     # A folder with a short path: the names of Unix sockets may have about 100 characters.
-    with tempfile.TemporaryDirectory(prefix="ica-kernel-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="ica-kernel-", dir=warm.shelter()) as sockets:
         config = Config()
         if os.name == "posix":
             # Over TCP, kernels that start at the same time can pick the same port and die; and

@@ -67,9 +67,7 @@ class ForkedProvisioner(LocalProvisioner):
         """Start the kernel that a command describes."""
         if _ending.is_set():
             raise RuntimeError("the run is being stopped")
-        # A daemon (a worker of Dask's) may have no such children.
-        alone = multiprocessing.current_process().daemon
-        if alone or not warm.CAN_FORK or not _is_python_here(cmd):
+        if not warm.forks() or not _is_python_here(cmd):
             started = await super().launch_kernel(cmd, **kwargs)
             _running.add(self.process)
             return started
@@ -183,4 +181,6 @@ def _leave_with_owner(connection: Path) -> None:
         path.unlink(missing_ok=True)
     with suppress(OSError):  # not empty: it is not only ours
         connection.parent.rmdir()
+        # That of the process we were forked from, should it have left before us.
+        connection.parent.parent.rmdir()
     os.killpg(0, signal.SIGKILL)

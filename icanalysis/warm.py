@@ -6,6 +6,7 @@ its package's code as it stood when the run began, and lives no longer than the 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import threading
@@ -25,9 +26,14 @@ SOCKET = "ICANALYSIS_FORK_SOCKET"
 _starting = threading.Lock()
 
 
+def forks() -> bool:
+    """Whether this process may fork kernels: a daemon (a worker of Dask's) has no such children."""
+    return CAN_FORK and not multiprocessing.current_process().daemon
+
+
 def prepare() -> None:
     """Begin to load what kernels need, in the process they will be forked from; do not wait."""
-    if not CAN_FORK:
+    if not forks():
         return
     from multiprocessing import forkserver, util  # not on Windows
 
@@ -44,3 +50,17 @@ def prepare() -> None:
                     del os.environ[name]
                 else:
                     os.environ[name] = value
+
+
+def shelter() -> str | None:
+    """Return a folder for what kernels leave lying about, which goes when this process does.
+
+    The process that kernels are forked from removes it, even when this one was killed. `None`, for
+    the system's folder of temporary files, where kernels are not forked.
+    """
+    if not forks():
+        return None
+    prepare()
+    from multiprocessing import util
+
+    return util.get_temp_dir()

@@ -15,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 from distributed import Client, LocalCluster
+from jupyter_core.utils import ensure_event_loop
 
 from icanalysis import farm, jobs, record, run
 from icanalysis.errors import WorkbookError
@@ -95,7 +96,11 @@ def test_a_run_on_a_cluster_equals_one_made_here(workbook, cluster, here, tmp_pa
 
 
 def test_a_bundle_goes_through_an_object_store(workbook, here, tmp_path):
-    """Through fsspec's own store in memory, which only workers of this process can reach."""
+    """Through fsspec's own store in memory, which only workers of this process can reach.
+
+    Its two threads make pages at once, although Jupyter has left an event loop of its own to them.
+    """
+    ensure_event_loop()
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0"
     ) as inside:

@@ -242,19 +242,52 @@ if __name__ == "__main__":
 """
 
 
-@forked_only
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_kernel_ends_with_whoever_asked_for_it(tmp_path, number):
-    """And so does the process it was forked from, and its sockets are not left behind."""
+@pytest.fixture
+def temporary():
+    """A folder for temporary files with a short path, as the names of sockets may have no other."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def owner(tmp_path, temporary):
+    """A process that has a notebook executed which hangs."""
     script = tmp_path / "owner.py"
     script.write_text(OWNER)
     path = notebook(tmp_path, HANGS)
-    sockets = set(Path(tempfile.gettempdir()).glob("ica-kernel-*"))
-    owner = subprocess.Popen([sys.executable, str(script), str(path), str(tmp_path / "made.ipynb")])
+    with subprocess.Popen(
+        [sys.executable, str(script), str(path), str(tmp_path / "made.ipynb")],
+        env={**os.environ, "TMPDIR": str(temporary)},
+    ) as process:
+        yield process
+        process.kill()
+
+
+def soon(found, seconds=30):
+    """Wait for something to be found."""
+    end = time.monotonic() + seconds
+    while not found() and time.monotonic() < end:
+        time.sleep(0.02)
+    return found()
+
+
+@forked_only
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_kernel_ends_with_whoever_asked_for_it(tmp_path, temporary, owner, number):
+    """And so does the process it was forked from, and its sockets are not left behind."""
     kernel = begun(tmp_path)
     server = psutil.Process(kernel).ppid()
     owner.send_signal(number)
     owner.wait(timeout=30)
     assert ended(kernel)
     assert ended(server)
-    assert set(Path(tempfile.gettempdir()).glob("ica-kernel-*")) <= sockets
+    assert soon(lambda: not list(temporary.iterdir())), list(temporary.rglob("*"))
+
+
+@forked_only
+def test_a_kernel_that_never_began_leaves_nothing(temporary, owner):
+    """Killed while the process that would have forked it was still loading."""
+    assert soon(lambda: list(temporary.rglob("ica-kernel-*")))
+    owner.kill()
+    owner.wait(timeout=30)
+    assert soon(lambda: not list(temporary.iterdir())), list(temporary.rglob("*"))
