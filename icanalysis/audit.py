@@ -86,13 +86,13 @@ def folder_of(path: Path) -> Path | None:
     )
 
 
-def accept(data: DataFolder) -> None:
-    """Record the present checksum of every table: they were changed on purpose."""
+def accept(data: DataFolder, *names: str) -> None:
+    """Record the present checksum of tables, or of every one: they were changed on purpose."""
     path = data.path / DESCRIPTION
     descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
     for resource in descriptor["resources"]:
         table = data.path / resource["path"]
-        if table.is_file():
+        if table.is_file() and (not names or resource["name"] in names):
             resource["hash"] = f"sha256:{sha256(table)}"
             resource["bytes"] = table.stat().st_size
     partial = path.with_suffix(".partial")

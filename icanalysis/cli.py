@@ -215,6 +215,15 @@ def verify(**options: object) -> None:
     _run("verify", options, "sharing")
 
 
+@main.command()
+@click.argument("bundles", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Data folder.")
+@click.option("--language", type=click.Choice(CODES))
+def released(**options: object) -> None:
+    """Put on record what bundles gave out of people, so that later runs protect the rest."""
+    _run("released", options, "sharing")
+
+
 @main.group()
 def enaho() -> None:
     """INEI's household survey. / La encuesta de hogares del INEI."""

@@ -20,6 +20,7 @@ changes do not add up over groups; what is shown of them is treated as if it did
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -32,7 +33,9 @@ from scipy import sparse
 from icanalysis import linked
 from icanalysis.asked import Disclosure
 from icanalysis.evaluation import Evaluation
+from icanalysis.language import preferred
 from icanalysis.linked import Bools
+from icanalysis.load import DataFolder
 from icanalysis.results import NUMBERS
 from icanalysis.sampling import Floats, Integers
 
@@ -43,6 +46,9 @@ WIDTH = 0.2
 # all of it; it differs by too few people from what was published before; nobody knows on how many
 # it rests; it would give another away; it rests on a figure that is withheld.
 Why = Literal["people", "psus", "dominance", "revised", "uncounted", "derived", "rests"]
+# Table of what bundles gave out; what tells one of its figures from another.
+RELEASED = "released"
+FIGURE = ["indicator", "region", "group", "period", "statistic"]
 # The people a cell counts, whatever they were asked.
 WHO = ["region", "group", "when"]
 CELL = ["asked", *WHO]
@@ -113,10 +119,11 @@ def protect(
     whole : str
         Region that the others add up to.
     earlier : DataFrame, optional
-        All lines published before on the same people.
+        The figures published before on the same people, with the columns of `FIGURE` and n, each
+        as often as it was published.
     """
     cells, before = counted.cells.reset_index(drop=True), _before(lines, earlier)
-    cells["revised"] = _revised(cells, lines, counted.rests, before, rule)
+    cells["revised"] = _revised(cells, counted.rests, before, rule)
     reasons = _primary(cells, rule)
     people = cells.groupby(WHO, sort=True).ngroup().to_numpy()
     who = cells.groupby(WHO, sort=True).size().reset_index()[WHO]
@@ -124,7 +131,7 @@ def protect(
     of_line = counted.rests.assign(
         who=named.get_indexer(pd.MultiIndex.from_frame(counted.rests[WHO]))
     )
-    shown_before = of_line["line"].map(before["shown"]).fillna(value=False).astype(bool)
+    shown_before = of_line["line"].isin(before["line"])
     public = np.isin(np.arange(len(who)), of_line.loc[shown_before & (of_line["who"] >= 0), "who"])
     own = reasons.groupby(people).first().reindex(range(len(who)))
     public &= (own.fillna("") != "revised").to_numpy()
@@ -135,6 +142,39 @@ def protect(
     given_away = set(who.index[hidden])
     why = _why(lines, of_line, own, given_away)
     return Protected(_rounded(_blank(lines, why), rule), why, exposed.reset_index(drop=True))
+
+
+def shielded(
+    lines: pd.DataFrame,
+    counted: Counted,
+    rule: Disclosure,
+    whole: str,
+    earlier: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the lines that `protect` lets through, and warn of what it can protect no more."""
+    found = protect(lines, counted, rule, whole, earlier)
+    if len(found.exposed):
+        named = [" ".join(map(str, each)) for each in found.exposed.to_numpy()]
+        warnings.warn(
+            preferred().say(
+                "Released before, and so no longer to be protected: {people}. Who has that release "
+                "can work back what is withheld now.",
+                people=", ".join(named),
+            ),
+            stacklevel=2,
+        )
+    return found.lines
+
+
+def shown(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines that tell a figure."""
+    told = lines[list(NUMBERS)].notna().any(axis=1)
+    return lines[told & (lines["status"] != SUPPRESSED)]
+
+
+def released(data: DataFolder) -> pd.DataFrame | None:
+    """Return the figures on people that bundles gave out, as `protect` asks for them."""
+    return data.table(RELEASED) if RELEASED in data.catalog.tables else None
 
 
 # --- what is too few ------------------------------------------------------------------------
@@ -155,29 +195,19 @@ def _primary(cells: pd.DataFrame, rule: Disclosure) -> pd.Series:
 
 
 def _before(lines: pd.DataFrame, earlier: pd.DataFrame | None) -> pd.DataFrame:
-    """Tell of each line whether it was shown before, and the count it then had."""
-    key = ["indicator", "region", "group", "period", "statistic"]
-    if earlier is None or earlier.empty:
-        return pd.DataFrame({"shown": False, "n": np.nan}, index=lines.index)
-    told = earlier[earlier["status"] != SUPPRESSED]
-    told = told[told[list(NUMBERS)].notna().any(axis=1)].drop_duplicates(key).set_index(key)
-    names = pd.MultiIndex.from_frame(lines[key])
-    found = told.reindex(names)
-    return pd.DataFrame(
-        {"shown": names.isin(told.index), "n": found["n"].to_numpy()}, index=lines.index
-    )
+    """Return the lines that were shown before: label, count now and count then."""
+    now = lines[FIGURE].assign(line=lines.index, now=lines["n"])
+    if earlier is None:
+        return now.head(0).assign(n=np.nan)
+    return now.merge(earlier[[*FIGURE, "n"]], on=FIGURE)
 
 
 def _revised(
-    cells: pd.DataFrame,
-    lines: pd.DataFrame,
-    rests: pd.DataFrame,
-    before: pd.DataFrame,
-    rule: Disclosure,
+    cells: pd.DataFrame, rests: pd.DataFrame, before: pd.DataFrame, rule: Disclosure
 ) -> Bools:
     """Tell which counts differ by too few people from those published: the two give these away."""
-    moved = (_round(lines["n"], rule) - before["n"]).abs()
-    few = lines.index[(moved > 0) & (moved < rule.people)]
+    moved = (_round(before["now"], rule) - before["n"]).abs()
+    few = before.loc[(moved > 0) & (moved < rule.people), "line"]
     people = pd.MultiIndex.from_frame(rests.loc[rests["line"].isin(few), WHO])
     return np.asarray(pd.MultiIndex.from_frame(cells[WHO]).isin(people))
 
@@ -291,11 +321,13 @@ def _round(counts: pd.Series, rule: Disclosure) -> pd.Series:
 # --- households -----------------------------------------------------------------------------
 
 
-def of_households(lines: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+def of_households(
+    lines: pd.DataFrame, evaluation: Evaluation, earlier: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the lines on households that may be shown: levels in percent, and their changes."""
     reference = evaluation.reference
     whole = reference.code if reference else ""
-    return protect(lines, counted_households(lines), evaluation.disclosure, whole).lines
+    return shielded(lines, counted_households(lines), evaluation.disclosure, whole, earlier)
 
 
 def counted_households(lines: pd.DataFrame) -> Counted:

@@ -17,7 +17,7 @@ import pandas as pd
 from icanalysis import enaho, enaho_tables, microcache, simulate, survey
 from icanalysis.asked import HouseholdIndicator, Households
 from icanalysis.context import series
-from icanalysis.disclosure import of_households
+from icanalysis.disclosure import of_households, released
 from icanalysis.enaho_checks import KEYS
 from icanalysis.errors import DataError, Problem
 from icanalysis.evaluation import Years
@@ -100,6 +100,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
     if plan is None:
         return lines([])
     targets = pd.DataFrame() if folder else _targets(data, plan, years)
+    before = released(data) if folder else None
     asked = (data.evaluation.model_dump_json(), years.model_dump_json())
     files = survey_files(folder, data, years)
     tables = [enaho_tables.folder() / name for name in enaho_tables.TABLES]
@@ -109,7 +110,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
         microcache.code(),
         *files,  # sources name them
         *asked,
-        targets.to_csv(),
+        *(each.to_csv() for each in (targets, before) if each is not None),
     )
 
     def made() -> tuple[pd.DataFrame, list[Message]]:
@@ -119,7 +120,7 @@ def all_lines(data: DataFolder, years: Years, folder: Path | None) -> pd.DataFra
             there = _years(found.years(item.module), years)
             if there:
                 records += _records(data, plan, item, found, there)
-        return of_households(lines(records), data.evaluation), []
+        return of_households(lines(records), data.evaluation, before), []
 
     return microcache.kept(kept, made)[0]
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
@@ -118,9 +119,9 @@ def text(frame: pd.DataFrame) -> str:
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(source: Path | IO[bytes]) -> pd.DataFrame:
     """Read lines that `write` wrote; every value comes back as it was."""
-    frame = pd.read_csv(path, dtype="string", keep_default_na=False)[list(COLUMNS)]
+    frame = pd.read_csv(source, dtype="string", keep_default_na=False)[list(COLUMNS)]
     for name in NUMBERS:
         # Python's own reading of a number is exact; pandas' has not always been.
         frame[name] = [float(cell or "nan") for cell in frame[name]]

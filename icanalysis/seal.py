@@ -192,6 +192,12 @@ def verify(bundle: Path, public: Path | None = None) -> Checked:
     return Checked((*problems, *troubles), len(listed), bool(key) and not troubles)
 
 
+def read(bundle: Path, name: str) -> bytes:
+    """Return a file of a bundle that was verified."""
+    with _content(bundle) as content, content.open(name) as stream:
+        return stream.read()
+
+
 def _compared(content: _Content, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
     there = set(content.names)
     for name in sorted(there.union(listed) - _APART):

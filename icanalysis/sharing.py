@@ -86,6 +86,24 @@ def release(
     return 0
 
 
+def released(bundles: tuple[Path, ...], data_dir: Path | None, language: str | None) -> int:
+    """Put on record what bundles gave out of people."""
+    from icanalysis import released as recording
+
+    reader = reader_of(language)
+    data = open_data(data_dir or workbook.folder(Path.cwd()) / "data")
+    added = recording.record(bundles, data)
+    click.echo(
+        reader.say_count(
+            "{count} figure on people was added to {file}.",
+            "{count} figures on people were added to {file}.",
+            added,
+            file=shown(data.catalog.tables[recording.RELEASED].path),
+        )
+    )
+    return 0
+
+
 def _place(run: Path, agency: str, code: str, to: Path | None, named: str | None) -> Path:
     """Return where a bundle's folder goes: `to` is of it if one agency was named, else of all."""
     name = f"{run.name}_{agency}_{code}"

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from icanalysis.asked import Dominance
-from icanalysis.disclosure import ALL, Counted, protect
+from icanalysis.disclosure import ALL, Counted, released, shielded
 from icanalysis.effects import effects
 from icanalysis.likeness import ARMS, BALANCE, FOLLOWED
 from icanalysis.load import DataFolder
@@ -29,13 +29,15 @@ def producer_lines(data: DataFolder) -> pd.DataFrame:
     whole = data.evaluation.programme.whole
     if plan is None:
         return effects(data, whole)
-    found = followed(data, plan, read_waves(data, plan))
+    waves = read_waves(data, plan)
+    found = followed(data, plan, waves)
     regions = sorted(found.panel["region"].dropna().unique())
     lines = merge([effects(data, region) for region in (whole, *regions)])
     amounts = {item.indicator for item in plan.indicators if item.amount}
     rule = data.evaluation.disclosure
     held = held_by(found, amounts, rule.dominance, whole)
-    return protect(lines, counted(lines, held), rule, whole).lines
+    before = None if waves.source_kind == "simulated" else released(data)
+    return shielded(lines, counted(lines, held), rule, whole, before)
 
 
 def counted(lines: pd.DataFrame, held: pd.DataFrame) -> Counted:

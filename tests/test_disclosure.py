@@ -14,7 +14,9 @@ from icanalysis.disclosure import (
     Counted,
     counted_households,
     protect,
+    shielded,
 )
+from icanalysis.disclosure import shown as released
 from icanalysis.results import NUMBERS, lines
 from icanalysis.shielded import counted, dominated
 
@@ -193,7 +195,7 @@ def test_a_large_group_in_few_units_is_not_hidden_behind_a_small_one():
 
 def test_what_was_shown_before_cannot_be_protected_and_is_named():
     counts = {"north": (4, 90), "south": (30, 80)}
-    before = lines(women_and_men(counts))
+    before = released(lines(women_and_men(counts)))
     found = shown(women_and_men(counts), earlier=before)
     assert withheld(found) == {("north", "sex:woman", "2013")}
     assert found.exposed.to_dict("records") == [
@@ -206,21 +208,36 @@ def test_what_was_hidden_before_does_not_follow_from_two_releases():
     first = shown(women_and_men(counts))
     # The south was shown: it hides nobody now, though it would be the cheaper choice this time.
     again = {"north": (4, 90), "south": (30, 80), "east": (60, 95)}
-    found = shown(women_and_men(again), earlier=first.lines[first.lines["region"] != "country"])
+    told = released(first.lines[first.lines["region"] != "country"])
+    found = shown(women_and_men(again), earlier=told)
     assert {row[0] for row in withheld(found)} == {"north", "east"}
     assert found.exposed.empty
 
 
 def test_a_count_that_moved_by_few_gives_those_few_away():
-    before = lines([level(50)])
+    before = released(lines([level(50)]))
     moved = shown([level(53)], earlier=before)
     assert withheld(moved) == {("north", "all", "2013")}
     assert list(moved.why) == ["revised"]
     assert moved.exposed.empty, "the new figure was never shown"
     assert not withheld(shown([level(60)], earlier=before)), "ten more people are many"
     assert not withheld(shown([level(50)], earlier=before)), "nobody came or went"
-    hidden = shown([level(5)]).lines
+    hidden = released(shown([level(5)]).lines)
     assert not withheld(shown([level(12)], earlier=hidden)), "nothing was shown before"
+
+
+def test_a_count_is_compared_with_every_release():
+    """Of three, the second alone is near enough to the third to give people away."""
+    before = pd.concat([released(lines([level(n)])) for n in (20, 50)])
+    assert list(shown([level(53)], earlier=before).why) == ["revised"]
+    assert not withheld(shown([level(35)], earlier=before))
+
+
+def test_what_cannot_be_protected_any_more_is_told():
+    counts = {"north": (4, 90), "south": (30, 80)}
+    found = lines(women_and_men(counts))
+    with pytest.warns(UserWarning, match="north sex:woman 2013"):
+        shielded(found, counted_households(found), RULE, "country", released(found))
 
 
 # --- rounding, amounts, producers -------------------------------------------------------------

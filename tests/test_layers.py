@@ -178,6 +178,7 @@ LAYERS = (
         "release",
         "rules",
         "audit",
+        "released",
         "template",
         "starting",
     ),

@@ -1,0 +1,84 @@
+"""What bundles gave out, put on record in the data folder, so that no later run gives away the rest."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from icanalysis import audit, disclosure, results, seal
+from icanalysis.disclosure import FIGURE, RELEASED
+from icanalysis.errors import DataError, Problem, WorkbookError
+from icanalysis.folder import RESULTS_FILE
+from icanalysis.language import msg
+from icanalysis.load import DataFolder, open_data
+
+COLUMNS = ["release", *FIGURE, "n"]
+
+
+def record(bundles: Sequence[Path], data: DataFolder) -> int:
+    """Add the figures on people of some bundles to the table of what was released.
+
+    Only what tells later that a figure was shown, and on how many it rested: not its value. What is
+    on record already stays as it is.
+
+    Parameters
+    ----------
+    bundles : sequence of Path
+        Folders or zip files.
+
+    Returns
+    -------
+    int
+        How many figures were added.
+
+    Raises
+    ------
+    WorkbookError
+        If one is no bundle, or not as it was sent, or the data folder has no such table: nothing
+        is written then.
+    """
+    before = disclosure.released(data)
+    if before is None:
+        raise WorkbookError(
+            msg(
+                "This data folder has no table “{table}” in its {file}; copy its description from "
+                "the package's own.",
+                table=RELEASED,
+                file="datapackage.json",
+            )
+        )
+    parts = [before[COLUMNS], *(_figures(bundle, data) for bundle in bundles)]
+    now = pd.concat(parts, ignore_index=True).drop_duplicates(COLUMNS[:-1])
+    now = now.sort_values(COLUMNS[:-1], ignore_index=True)
+    added = len(now) - len(before)
+    if added:
+        path = data.catalog.tables[RELEASED].path
+        partial = path.with_suffix(".partial")
+        now.to_csv(partial, index=False, lineterminator="\n")
+        partial.replace(path)
+        audit.accept(data, RELEASED)
+        open_data(data.path).table(RELEASED)
+    return added
+
+
+def _figures(bundle: Path, data: DataFolder) -> pd.DataFrame:
+    """Return the figures on real people that a bundle shows."""
+    if problems := seal.verify(bundle).problems:
+        remedy = msg("take the bundle as it was sent")
+        raise DataError([Problem(bundle.name, problem, remedy) for problem in problems])
+    about = json.loads(seal.read(bundle, seal.MANIFEST))
+    lines = disclosure.shown(results.read(io.BytesIO(seal.read(bundle, RESULTS_FILE))))
+    people = lines[_on_people(lines, data)]
+    return people[[*FIGURE, "n"]].assign(release=f"{about['agency']} {about['run'][:12]}")
+
+
+def _on_people(lines: pd.DataFrame, data: DataFolder) -> pd.Series:
+    """Tell which lines are of households of a survey, or of producers, that are not simulated."""
+    plan = data.evaluation.producers
+    table = data.catalog.tables[plan.table].path.name if plan else ""
+    asked = (lines["source_kind"] == "survey") | (lines["source"] == f"programme: {table}")
+    return asked & (lines["source_kind"] != "simulated")
