@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from icanalysis import iati, iati_codes, render, results, seal, sheets, site, spreadsheet
+from icanalysis import iati, iati_codes, render, results, sheets, site, spreadsheet
 from icanalysis.bundle import DEMONSTRATION, Bundle
 from icanalysis.evaluation import JOINT, Region, Years
-from icanalysis.folder import INDEX_FILE, RESULTS_FILE, read_record
+from icanalysis.folder import INDEX_FILE, MANIFEST, RESULTS_FILE, read_record
 from icanalysis.language import Language
 from icanalysis.layout import template
 from icanalysis.load import DataFolder
@@ -75,7 +75,7 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
         with suppress(iati.NothingToExportError):
             iati.export(bundle.run, folder / IATI_FILE, data)
             files[IATI_FILE] = f"IATI {iati_codes.VERSION}"
-    files |= {REMOVED_FILE: _removed_title(reader), seal.MANIFEST: reader.say("list of files")}
+    files |= {REMOVED_FILE: _removed_title(reader), MANIFEST: reader.say("list of files")}
     edition = site.edition(
         data,
         bundle.regions,

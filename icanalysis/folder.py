@@ -13,6 +13,7 @@ from icanalysis.load import sha256
 from icanalysis.record import SCHEMA
 
 RUN_FILE, RESULTS_FILE, INDEX_FILE = "run.json", "results.csv", "index.html"
+MANIFEST = "manifest.json"  # of a bundle
 # What opening a run in Jupyter or a file manager leaves in it.
 _LEFT_BEHIND = re.compile(r"(.*/)?(\.DS_Store|\.ipynb_checkpoints/[^/]+)")
 
@@ -38,21 +39,26 @@ def require_replaceable(folder: Path) -> None:
 
 
 def require_outside_runs(path: Path) -> None:
-    """Refuse a file that would lie in the folder of a run, or in one of its languages' folders.
+    """Refuse a file that would lie in the folder of a run or a bundle, or of their languages.
 
     Raises
     ------
     WorkbookError
         Naming the file, and the way out.
     """
-    if any((parent / RUN_FILE).is_file() for parent in path.resolve().parents[:2]):
+    if any(_is_made(parent) for parent in path.resolve().parents[:2]):
         raise WorkbookError(
             msg(
-                "“{file}” would lie in the folder of a run, which would no longer be as it was made. "
-                "Name another file with --to.",
+                "“{file}” would lie in the folder of a run or a bundle, which would no longer be as "
+                "it was made. Name another file with --to.",
                 file=path.name,
             )
         )
+
+
+def _is_made(folder: Path) -> bool:
+    about = str(read_record(folder, MANIFEST).get("schema", ""))
+    return (folder / RUN_FILE).is_file() or about.startswith("icanalysis-")
 
 
 def _holds_only_a_run(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from icanalysis import seal
 from icanalysis.bundle import Bundle
 from icanalysis.contents import Press
 from icanalysis.errors import WorkbookError
-from icanalysis.folder import RUN_FILE, read_record, require_outside_runs
+from icanalysis.folder import MANIFEST, RUN_FILE, read_record, require_outside_runs
 from icanalysis.language import msg
 from icanalysis.load import sha256
 
@@ -86,7 +86,7 @@ def _require_free(folder: Path, packed: Sequence[Path], about: Mapping[str, obje
 
 
 def _is_ours(folder: Path, about: Mapping[str, object]) -> bool:
-    record = read_record(folder, seal.MANIFEST)
+    record = read_record(folder, MANIFEST)
     same = all(record.get(name) == about[name] for name in ("programme", "agency", "language"))
     try:
         return folder.is_dir() and same and not seal.verify(folder).problems

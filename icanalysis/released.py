@@ -12,7 +12,7 @@ import pandas as pd
 from icanalysis import audit, disclosure, results, seal
 from icanalysis.disclosure import FIGURE, RELEASED
 from icanalysis.errors import DataError, Problem, WorkbookError
-from icanalysis.folder import RESULTS_FILE
+from icanalysis.folder import MANIFEST, RESULTS_FILE
 from icanalysis.language import msg
 from icanalysis.load import DataFolder, open_data
 
@@ -70,7 +70,7 @@ def _figures(bundle: Path, data: DataFolder) -> pd.DataFrame:
     if problems := seal.verify(bundle).problems:
         remedy = msg("take the bundle as it was sent")
         raise DataError([Problem(bundle.name, problem, remedy) for problem in problems])
-    about = json.loads(seal.read(bundle, seal.MANIFEST))
+    about = json.loads(seal.read(bundle, MANIFEST))
     lines = disclosure.shown(results.read(io.BytesIO(seal.read(bundle, RESULTS_FILE))))
     people = lines[_on_people(lines, data)]
     return people[[*FIGURE, "n"]].assign(release=f"{about['agency']} {about['run'][:12]}")

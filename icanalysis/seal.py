@@ -23,12 +23,12 @@ import minisign
 import pyrage
 
 from icanalysis.errors import WorkbookError
+from icanalysis.folder import MANIFEST
 from icanalysis.language import Message, msg
 from icanalysis.load import sha256
 from icanalysis.pieces import leads_outside, shown_name
 from icanalysis.record import write_json
 
-MANIFEST = "manifest.json"
 SIGNATURE = f"{MANIFEST}.minisig"
 SCHEMA = "icanalysis-bundle/1"
 PRIVATE, PUBLIC = "icanalysis.key", "icanalysis.pub"

@@ -89,6 +89,7 @@ def release(
 def released(bundles: tuple[Path, ...], data_dir: Path | None, language: str | None) -> int:
     """Put on record what bundles gave out of people."""
     from icanalysis import released as recording
+    from icanalysis.disclosure import RELEASED
 
     reader = reader_of(language)
     data = open_data(data_dir or workbook.folder(Path.cwd()) / "data")
@@ -98,7 +99,7 @@ def released(bundles: tuple[Path, ...], data_dir: Path | None, language: str | N
             "{count} figure on people was added to {file}.",
             "{count} figures on people were added to {file}.",
             added,
-            file=shown(data.catalog.tables[recording.RELEASED].path),
+            file=shown(data.catalog.tables[RELEASED].path),
         )
     )
     return 0

@@ -11,7 +11,7 @@ from lxml import etree
 from pair import figure, record, run
 from shipped import DATA, REGIONS, changed, evidence, shipped, without
 
-from icanalysis import iati, iati_activity, iati_choice, iati_results, results
+from icanalysis import iati, iati_activity, iati_choice, iati_results, results, seal
 from icanalysis.asked import Iati
 from icanalysis.cli import main
 from icanalysis.evaluation import Years
@@ -520,11 +520,15 @@ def test_a_run_with_nothing_but_context_and_simulated_figures_is_refused(ask, tm
     refused(ask, "run", "--data", DATA, words="there is nothing to export")
 
 
-def test_the_file_is_never_put_into_a_run(ask, tmp_path, lines):
+def test_the_file_is_never_put_into_a_run_or_a_bundle(ask, tmp_path, lines):
     saved(tmp_path / "run", lines)
-    code, _, aside = ask("run", "--data", DATA, "--to", tmp_path / "run" / "a.xml")
-    assert code == 2
-    assert "would lie in the folder of a run" in aside
+    bundle = tmp_path / "bundle"
+    (bundle / "es").mkdir(parents=True)
+    seal.write_manifest(bundle, {})
+    for place in (tmp_path / "run", bundle / "es"):
+        code, _, aside = ask("run", "--data", DATA, "--to", place / "a.xml")
+        assert code == 2
+        assert "would lie in the folder of a run or a bundle" in aside
 
 
 def test_what_would_not_be_valid_is_not_written_and_the_file_before_it_stays(
