@@ -8,7 +8,8 @@ import pandas as pd
 
 from icanalysis import terms
 from icanalysis.evaluation import JOINT
-from icanalysis.indicators import REPORTED, WHOLE_PERIOD
+from icanalysis.extracts import shared_out
+from icanalysis.indicators import WHOLE_PERIOD
 from icanalysis.view import View
 
 
@@ -199,7 +200,7 @@ def unknown_here(view: View) -> list[str]:
     # A part of a total is left open with it; what has no total, such as craft consortia, by itself.
     totals = set(whole.loc[whole["group"] == "all", "indicator"])
     whole = whole[(whole["group"] == "all") | ~whole["indicator"].isin(totals)]
-    whole = whole[~whole["indicator"].isin(_placed(view))]
+    whole = whole[~whole["indicator"].isin(shared_out(view.data))]
     parts = [line for _, line in whole.iterrows() if view.can_be_split(line["indicator"])]
     if not parts or view.region.role == "comparison":
         return joint
@@ -208,13 +209,3 @@ def unknown_here(view: View) -> list[str]:
         *joint,
         say("How much of each belongs to {region}: {figures}.", region=view.place, figures=listed),
     ]
-
-
-def _placed(view: View) -> set[str]:
-    """Find indicators whose regions' figures make up the programme's: none of it is left open."""
-    records = view.data.table(REPORTED)
-    used = records[records["used"] & records["sector"].isna() & records["population"].isna()]
-    in_all = used["region"] == view.data.evaluation.programme.whole
-    regional = used[~in_all].groupby("indicator")["value"].sum()
-    total = used[in_all].set_index("indicator")["value"]
-    return set(total.index[regional.reindex(total.index) == total])

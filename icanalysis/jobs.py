@@ -8,8 +8,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -110,12 +111,13 @@ class Page:
     """What a job made, besides its files: the question it asks, its figures, what it read.
 
     A page that writes no lines quotes those of others. One that does not tell what it read may
-    have read every table.
+    have read every table. Of tables it did not read whole, `taken` tells what it took (`extracts`).
     """
 
     heading: str
     lines: pd.DataFrame | None = None
     reads: tuple[str, ...] | None = None
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 def require_parameters(plan: Plan) -> None:
@@ -151,7 +153,7 @@ def make(plan: Plan, job: Job, folder: Path) -> Page | Failure:
     try:
         parameters = plan.parameters(job, left)
         execute(job.notebook, target, parameters, plan.seconds)
-        made = Page("", _lines(job, left), _reads(left))
+        made = Page("", _lines(job, left), **_told(left))
         notebook = shareable(nbformat.read(target, as_version=4), parameters)
         page = _rendered(plan, job, notebook)
     except Exception as error:
@@ -173,9 +175,13 @@ def _lines(job: Job, left: Path) -> pd.DataFrame | None:
     return lines
 
 
-def _reads(left: Path) -> tuple[str, ...] | None:
+def _told(left: Path) -> dict[str, Any]:
+    """Read what a page says that it was made from."""
     path = left / READS
-    return tuple(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return {}
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return {"reads": tuple(told["reads"]), "taken": told["taken"]}
 
 
 def _rendered(plan: Plan, job: Job, notebook: nbformat.NotebookNode) -> str:

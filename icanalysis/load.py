@@ -54,6 +54,8 @@ class DataFolder:
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     # Names of the tables read since it was opened, or since somebody cleared them.
     read: set[str] = field(default_factory=set, repr=False)
+    # What was taken of tables short of the whole, and its checksum: `extracts` writes it.
+    taken: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def path(self) -> Path:

@@ -19,7 +19,7 @@ from icanalysis.layout import Table
 from icanalysis.view import View
 
 DOTS_PER_INCH = 144
-# Where a page leaves the names of the tables it showed.
+# Where a page leaves what it was made from.
 READS = "reads.json"
 
 
@@ -84,15 +84,16 @@ def shown_width(figure: Figure) -> int:
 def leave(view: View, out_dir: str, *, lines: bool = False) -> None:
     """Leave what a run needs to know of this page in its folder; without one, nothing.
 
-    The tables it showed, so that it is made again when one of them changes; and, with `lines`,
-    its lines of evidence.
+    The tables it showed and what it took of others, so that it is made again when they change; and,
+    with `lines`, its lines of evidence.
     """
     if not out_dir:
         return
     folder = Path(out_dir)
     # Invented rows are told on every page, whatever it shows.
     reads = view.data.read | set(view.data.invented)
-    (folder / READS).write_text(json.dumps(sorted(reads)), encoding="utf-8")
+    told = {"reads": sorted(reads), "taken": view.data.taken}
+    (folder / READS).write_text(json.dumps(told, sort_keys=True), encoding="utf-8")
     if lines:
         results.write(view.lines, folder / f"{view.region.code}.csv")
 

@@ -12,6 +12,7 @@ from icanalysis import results, terms
 from icanalysis.catalog import Field
 from icanalysis.catalog import Table as Described
 from icanalysis.evaluation import JOINT
+from icanalysis.extracts import rows_on, sources_cited
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, grouped, table
 from icanalysis.view import View
@@ -43,12 +44,11 @@ def register(
         partners; their source agrees too.
     """
     described = view.data.catalog.tables[name]
-    frame = view.data.table(name)
     if here:
-        whole = view.data.evaluation.programme.whole
-        wanted = {view.region.code} if here == "alone" else {view.region.code, whole}
-        parts = frame["region"].fillna(whole).str.split(JOINT)
-        frame = frame[parts.map(lambda codes: bool(wanted & set(codes)))]
+        whole = [] if here == "alone" else [view.data.evaluation.programme.whole]
+        frame = rows_on(view.data, name, view.region.code, *whole)
+    else:
+        frame = view.data.table(name)
     caption = described.titles[view.language.code]
     for column, codes in (where or {}).items():
         frame = frame[frame[column].isin(codes)]
@@ -121,11 +121,8 @@ def key(view: View, *, counted: bool = False) -> str:
 def _cited(view: View, also: Sequence[str] = ()) -> pd.DataFrame:
     """Rows of the sources a page cites, in order."""
     cited = {code for source in view.lines["source"] for code in results.cited(source)}
+    cited |= set(sources_cited(view.data, *also))
     frame = view.data.table("sources")
-    for item in view.data.catalog.tables.values():
-        if item.stands_for == "programme" or item.name in also:  # their notes cite sources too
-            cells = view.data.table(item.name).astype("string").fillna("").to_numpy().ravel()
-            cited |= set(re.findall(r"\w+", " ".join(cells))) & set(frame["source_id"])
     return in_order(frame[frame["source_id"].isin(cited)])
 
 

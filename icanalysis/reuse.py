@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from icanalysis import dossier, results
+from icanalysis import dossier, extracts, results
 from icanalysis.causes import part
 from icanalysis.folder import read_record
 from icanalysis.jobs import Job, Page, Plan
@@ -109,6 +109,7 @@ def about(page: Page, plan: Plan, job: Job, basis: Basis) -> dict[str, Any]:
         "evidence": basis.of(job),
         "figures": None if page.lines is None else digest(page.lines),
         "reads": None if page.reads is None else list(page.reads),
+        "taken": dict(page.taken),
     }
 
 
@@ -189,6 +190,11 @@ def _changes(
         for name in _read(told, data)
         if _table(before, data, name) != _table(record, data, name)
     ]
+    taken = part(told, "taken")
+    other = {
+        extracts.of_table(asked) for asked in taken if extracts.now(data, asked) != taken[asked]
+    }
+    moved += sorted(other.difference(moved))
     if moved:
         changes.append(msg("the tables {names}", names=", ".join(moved)))
     if any(_sum(kept.folder / name) != known for name, known in kept.files.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from icanalysis import delivery, terms, wording
+from icanalysis.extracts import rows_on
 from icanalysis.indicators import REPORTED
 from icanalysis.language import ABSENT
 from icanalysis.layout import Column, Table, table
@@ -88,10 +89,10 @@ def conflicts(view: View) -> Table:
 def situation(view: View) -> Table:
     """Tell what the programme's documents state of the situation, in their own words."""
     say = view.language.say
-    records = view.data.table(REPORTED)
-    stated = records["indicator"].map(view.indicators["level"]) == "context"
     reference = view.data.evaluation.reference
-    areas = {view.data.evaluation.programme.whole} | ({reference.code} if reference else set())
+    areas = [view.data.evaluation.programme.whole, *([reference.code] if reference else [])]
+    records = rows_on(view.data, REPORTED, *areas)
+    stated = records["indicator"].map(view.indicators["level"]) == "context"
     rows = records[stated & records["used"] & records["region"].isin(areas)]
     columns = [
         Column(say("Indicator")),

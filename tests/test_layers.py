@@ -84,6 +84,7 @@ LAYERS = (
         "causes",
     ),
     (
+        "extracts",
         "terms",
         "view",
         "delivery",
