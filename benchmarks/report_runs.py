@@ -155,12 +155,10 @@ def plain_seconds(plan: jobs.Plan, pages: int) -> float:
 
 
 def changed(path: Path, column: str) -> None:
-    """Add one to the first figure of Cusco alone, or of one of its producers."""
+    """Add one to the last figure of Cusco alone, or of one of its producers."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    chosen = next(
-        row for row in rows if row["region"] == "cusco" and row[column] and row.get("sector", "all")
-    )
+    chosen = [row for row in rows if row["region"] == "cusco" and row[column]][-1]
     chosen[column] = str(int(chosen[column]) + 1)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
