@@ -240,7 +240,8 @@ def _lines(
     ]
     removed = []
     for foreign, told in steps:
-        gone = np.array([foreign(line) for line in lines.to_dict("records")], dtype=bool)
+        judged = lines[["indicator", "region", "group", "source_kind"]].to_dict("records")
+        gone = np.array([foreign(line) for line in judged], dtype=bool)
         if gone.any():
             removed.append(told(int(gone.sum())))
         lines = lines[~gone]
