@@ -263,7 +263,7 @@ def owner(tmp_path, temporary):
         process.kill()
 
 
-def soon(found, seconds=30):
+def soon(found, seconds=180):
     """Wait for something to be found."""
     end = time.monotonic() + seconds
     while not found() and time.monotonic() < end:
