@@ -7,7 +7,7 @@ told or drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -67,6 +67,7 @@ def cells(data: DataFolder, lines: pd.DataFrame, years: Years) -> pd.DataFrame:
         known; "not_asked" where the indicator could have no such figure.
     """
     known = dict(list(_known(data, lines).groupby(["indicator", "breakdown", "region"])))
+    about = _indicators(data)
     nothing = pd.DataFrame()
     records = []
     for section, indicators in sections(data).items():
@@ -74,7 +75,7 @@ def cells(data: DataFolder, lines: pd.DataFrame, years: Years) -> pd.DataFrame:
             for breakdown, region in _places(data):
                 found = known.get((indicator, breakdown, region), nothing)
                 there: State = "not_asked"
-                if len(found) or _asked(data, indicator, breakdown, region):
+                if len(found) or _asked(data, about[indicator], breakdown, region):
                     there = state(found, years.outcome)
                 records.append((section, indicator, breakdown, region, there))
     return pd.DataFrame(records, columns=["section", "indicator", "breakdown", "region", "state"])
@@ -110,7 +111,7 @@ def ends(data: DataFolder, lines: pd.DataFrame, years: Years) -> pd.DataFrame:
     and surveys, each place that is asked. A series of the situation has no target to meet.
     """
     targets = data.table(TARGETS)
-    level = data.table("indicators").set_index("indicator")["level"]
+    about = _indicators(data)
     totals = _known(data, lines)
     totals = totals[(totals["breakdown"] == TOTAL) & (totals["year"] == years.baseline)]
     records: list[tuple[str, ...]] = []
@@ -123,12 +124,12 @@ def ends(data: DataFolder, lines: pd.DataFrame, years: Years) -> pd.DataFrame:
                     records.append((section, indicator, name, row["region"], there))
             if own.empty and _by_region(data, indicator):
                 for breakdown, region in _places(data):
-                    if breakdown != TOTAL or not _asked(data, indicator, TOTAL, region):
+                    if breakdown != TOTAL or not _asked(data, about[indicator], TOTAL, region):
                         continue
                     here = (totals["indicator"] == indicator) & (totals["region"] == region)
                     before = state(totals[here], years.baseline)
                     records.append((section, indicator, BASELINE, region, before))
-                    if level[indicator] != "context":
+                    if about[indicator]["level"] != "context":
                         records.append((section, indicator, TARGET, region, "missing"))
     return pd.DataFrame(records, columns=["section", "indicator", "breakdown", "region", "state"])
 
@@ -156,9 +157,15 @@ def _by_region(data: DataFolder, indicator: str) -> bool:
     return indicator in series or indicator in surveyed
 
 
-def _asked(data: DataFolder, indicator: str, breakdown: str, region: str) -> bool:
+def _indicators(data: DataFolder) -> dict[str, dict[str, object]]:
+    """Return the record of each indicator."""
+    records = data.table("indicators").to_dict("records")
+    return {str(record["indicator"]): {str(k): v for k, v in record.items()} for record in records}
+
+
+def _asked(data: DataFolder, record: Mapping[str, object], breakdown: str, region: str) -> bool:
     """Whether an indicator could have a figure there, broken down so."""
-    record = data.table("indicators").set_index("indicator").loc[indicator]
+    indicator = str(record["indicator"])
     if region == data.evaluation.programme.whole:
         there = record["level"] != "context"
     else:

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from shipped import DATA, LANGUAGES, REGIONS, edited, shipped, view, without
 
-from icanalysis import delivery
-from icanalysis.view import open_view
+from icanalysis import delivery, indicators
+from icanalysis.load import open_data
+from icanalysis.view import View
 
 # --- what was reported ----------------------------------------------------------------
 
@@ -180,7 +181,10 @@ def aiming(tmp_path):
         for name, value in filled.items():
             targets.loc[mine, name] = value
         targets.to_csv(path, index=False)
-        return open_view("ayacucho", baseline=2009, outcome=2013, language=code, data_dir=folder)
+        data = open_data(folder)
+        asked = data.evaluation
+        lines = indicators.delivery(data, "ayacucho")
+        return View(data, lines, asked.region("ayacucho"), asked.years(), asked.language(code))
 
     return make
 
