@@ -174,6 +174,8 @@ LAYERS = (
         "seal",
         "bundle",
         "spreadsheet",
+        "paper",
+        "pdf",
         "contents",
         "release",
         "rules",
