@@ -83,13 +83,7 @@ def make_keys(folder: Path) -> tuple[Path, Path]:
 
 
 def require_keys(private: Path | None, recipients: Sequence[str]) -> None:
-    """Refuse, before anything is made, a key that cannot sign and recipients that are none.
-
-    Raises
-    ------
-    WorkbookError
-        As `sign` and `encrypt` do.
-    """
+    """Refuse, before anything is made, what `sign` and `encrypt` would."""
     if private:
         _signature(b"", private)
     _public_keys(recipients)
@@ -103,8 +97,8 @@ def sign(folder: Path, private: Path) -> None:
     WorkbookError
         If the key is not one of minisign's, or wants a password.
     """
-    signature = _signature((folder / MANIFEST).read_bytes(), private)
-    (folder / SIGNATURE).write_bytes(signature + b"\n")
+    text = (folder / MANIFEST).read_bytes()
+    (folder / SIGNATURE).write_bytes(_signature(text, private) + b"\n")
 
 
 def _signature(text: bytes, private: Path) -> bytes:
