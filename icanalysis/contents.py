@@ -5,23 +5,35 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
-from icanalysis import iati, iati_codes, render, results, sheets, site, spreadsheet
+from icanalysis import (
+    iati,
+    iati_codes,
+    pdf,
+    render,
+    results,
+    sheets,
+    site,
+    spreadsheet,
+)
 from icanalysis.bundle import DEMONSTRATION, Bundle
 from icanalysis.evaluation import JOINT, Region, Years
-from icanalysis.folder import INDEX_FILE, MANIFEST, RESULTS_FILE, read_record
+from icanalysis.folder import INDEX_FILE, MANIFEST, RESULTS_FILE, RUN_FILE, read_record
 from icanalysis.language import Language
 from icanalysis.layout import template
-from icanalysis.load import DataFolder
+from icanalysis.load import DataFolder, sha256
 from icanalysis.named import Names
 from icanalysis.view import View
 
 REMOVED_FILE, SPREADSHEET_FILE, IATI_FILE = "removed.html", "figures.xlsx", "iati.xml"
+# As much of a run's checksum as tells its editions apart on paper.
+_SHORT = 8
 
 
 class Press:
@@ -62,10 +74,7 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
     years = Years(baseline=asked["baseline"], outcome=asked["outcome"])
     home = folder / reader.code
     home.mkdir()
-    pages = {name: _page(bundle, data, name) for name in bundle.pages}
-    reports = {region.code: _page(bundle, data, region.code, region) for region in bundle.regions}
-    for name, page in (pages | reports).items():
-        (home / f"{name}.html").write_text(page, encoding="utf-8")
+    pages = _write_pages(home, bundle, data)
     results.write(bundle.lines, folder / RESULTS_FILE)
     _write_tables(
         folder, bundle, View(data, bundle.lines, data.evaluation.everywhere, years, reader)
@@ -82,11 +91,43 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
         {region.code: _about_it(bundle, region, data) for region in bundle.regions},
         years,
         reader,
-        {name: site.heading(page) for name, page in pages.items()},
+        {name: site.heading(pages[name]) for name in bundle.pages},
         files=files,
         notebooks=False,
+        pdf=True,
     )
     (folder / INDEX_FILE).write_text(render.index_page([edition]), encoding="utf-8")
+
+
+def _write_pages(home: Path, bundle: Bundle, data: DataFolder) -> dict[str, str]:
+    """Write every page and, beside it, the same as a PDF; return the pages.
+
+    PDFs are made while the next pages are: other programs do most of it.
+    """
+    reader, run = bundle.reader, sha256(bundle.run / RUN_FILE)[:_SHORT]
+    words = {
+        "edition": reader.say("Edition {code}", code=run),
+        "colophon": reader.say(
+            "Made with icanalysis {version}. The figures of every indicator in this document are "
+            "rows of results.csv, and the indicators' reference sheets stand in {sheets} and in "
+            "figures.xlsx. manifest.json lists the files of this edition; what it calls “run” "
+            "begins with {code}.",
+            version=importlib.metadata.version("icanalysis"),
+            sheets=render.SHEETS_FILE,
+            code=run,
+        ),
+    }
+    regions = {region.code: region for region in bundle.regions}
+    pages, making = {}, []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for name in (*bundle.pages, *regions):
+            pages[name] = _page(bundle, data, name, regions.get(name))
+            (home / f"{name}.html").write_text(pages[name], encoding="utf-8")
+            target = home / f"{name}.pdf"
+            making.append(pool.submit(pdf.write, pages[name], target, reader, **words))
+    for made in making:
+        made.result()
+    return pages
 
 
 def _page(bundle: Bundle, data: DataFolder, name: str, region: Region | None = None) -> str:
@@ -97,7 +138,7 @@ def _page(bundle: Bundle, data: DataFolder, name: str, region: Region | None = N
         reader,
         title=site.title(region, data.evaluation, reader),
         programme=data.evaluation.programme.title.into(reader.code),
-        links=site.links(name, reader, [reader], notebook=False),
+        links=site.links(name, reader, [reader], notebook=False, pdf=True),
         footer=_footer(reader),
         indicators=site.names(data, reader),
         pages=bundle.pages,

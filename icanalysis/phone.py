@@ -46,10 +46,11 @@ def frame(page: BeautifulSoup, name: str) -> None:
 def _needed(rows: Sequence[Sequence[Tag]]) -> int:
     """Characters a table needs side by side: for each column a word, or a number as a whole."""
     columns = zip(*rows, strict=True)
-    return sum(max(_least(cell) for cell in column) + GAP for column in columns)
+    return sum(max(least(cell) for cell in column) + GAP for column in columns)
 
 
-def _least(cell: Tag) -> int:
+def least(cell: Tag) -> int:
+    """Return the fewest characters in which a cell can be read."""
     text = cell.get_text(" ", strip=True)
     kinds = set(cell.get("class") or [])
     if cell.name == "td" and kinds & {"number", "short"}:  # the style sheet does not break these

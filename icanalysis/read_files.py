@@ -31,6 +31,8 @@ ASIDE = re.compile(
 )
 # Parts that say by being there what the workbook does or keeps, and their finding's kind.
 TELLING = {"vbaProject": "active", "xl/externalLinks/": "remote", "xl/pivotCache/": "hidden"}
+# How properties of a PDF begin: their format asks for a byte order mark there.
+PACKET_MARK = '<?xpacket begin="\ufeff"'
 PDF_ACTIONS = ("/JS", "/JavaScript", "/Launch", "/OpenAction", "/AA", "/RichMedia")
 
 
@@ -117,6 +119,7 @@ def paper(place: Place, data: bytes, inner: Inner) -> Iterator[Piece]:
     packet = reader.root_object.get("/Metadata")
     if packet is not None:
         told = packet.get_object().get_data().decode("utf-8", errors="replace")
+        told = told.replace(PACKET_MARK, "", 1)
         yield Words(place.at("metadata", "XMP"), told, "metadata")
     yield from _actions(place, reader.root_object)
     for number, page in enumerate(reader.pages, 1):
@@ -128,16 +131,20 @@ def paper(place: Place, data: bytes, inner: Inner) -> Iterator[Piece]:
         )
         yield from _actions(where, page)
         for annotation in page.get("/Annots") or []:
-            note = annotation.get_object()
-            yield from _actions(where, note)
-            yield from _actions(where, note.get("/A") or pypdf.generic.DictionaryObject())
-            if note.get("/Contents"):
-                yield Fact(where, "comment", str(note["/Contents"]))
-                yield Words(where, str(note["/Contents"]), "metadata")
+            yield from _annotation(where, annotation.get_object())
     for name, parts in reader.attachments.items():
         for part in parts:
             yield Fact(place.at("attachment", name), "hidden", name)
             yield from inner(place.at("attachment", name), part, "")
+
+
+def _annotation(place: Place, note: pypdf.generic.DictionaryObject) -> Iterator[Piece]:
+    yield from _actions(place, note)
+    yield from _actions(place, note.get("/A") or pypdf.generic.DictionaryObject())
+    if note.get("/Contents"):
+        if note.get("/Subtype") != "/Link":  # a link's tell where it leads to who does not see it
+            yield Fact(place, "comment", str(note["/Contents"]))
+        yield Words(place, str(note["/Contents"]), "metadata")
 
 
 def _actions(place: Place, item: pypdf.generic.DictionaryObject) -> Iterator[Piece]:

@@ -27,8 +27,8 @@ def make(
 ) -> tuple[Path, Path]:
     """Make a bundle's folder and pack it; return both.
 
-    It is made beside its place and moved there whole. The same run, data and key give the same
-    bytes.
+    It is made near its place and moved there whole; what is refused leaves nothing, not even the
+    folders above it. The same run, data and key give the same bytes.
 
     Parameters
     ----------
@@ -44,15 +44,17 @@ def make(
     Raises
     ------
     WorkbookError
-        If anything but an earlier bundle stands in its place, or a key is none.
+        If anything but an earlier bundle stands in its place, a key is none, or a page cannot be
+        made into a PDF.
     """
     plain, secret = (to.with_name(f"{to.name}.zip{ending}") for ending in ("", ".age"))
     packed, other = (secret, plain) if recipients else (plain, secret)
     require_outside_runs(to)
+    seal.require_keys(key, recipients)
     about = _about(bundle)
     _require_free(to, (plain, secret), about)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as place:
+    near = next(folder for folder in to.absolute().parents if folder.exists())
+    with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=near) as place:
         folder = Path(place) / to.name
         press.fill(folder, bundle)
         guard(folder)
@@ -64,6 +66,7 @@ def make(
         if recipients:
             readable, made = made, Path(place) / "encrypted"
             seal.encrypt(readable, made, recipients)
+        to.parent.mkdir(parents=True, exist_ok=True)
         if to.exists():
             to.rename(Path(place) / "earlier")
         folder.rename(to)

@@ -82,6 +82,13 @@ def make_keys(folder: Path) -> tuple[Path, Path]:
     return private, public
 
 
+def require_keys(private: Path | None, recipients: Sequence[str]) -> None:
+    """Refuse, before anything is made, what `sign` and `encrypt` would."""
+    if private:
+        _signature(b"", private)
+    _public_keys(recipients)
+
+
 def sign(folder: Path, private: Path) -> None:
     """Sign a folder's list of files; the same list and key give the same signature.
 
@@ -90,10 +97,15 @@ def sign(folder: Path, private: Path) -> None:
     WorkbookError
         If the key is not one of minisign's, or wants a password.
     """
+    text = (folder / MANIFEST).read_bytes()
+    (folder / SIGNATURE).write_bytes(_signature(text, private) + b"\n")
+
+
+def _signature(text: bytes, private: Path) -> bytes:
     try:
         key = minisign.SecretKey.from_file(private)
         # Not the time, which would make two signatures of one list differ.
-        signature = key.sign((folder / MANIFEST).read_bytes(), trusted_comment=SCHEMA)
+        return bytes(key.sign(text, trusted_comment=SCHEMA))
     except minisign.Error as error:
         raise WorkbookError(
             msg(
@@ -103,7 +115,6 @@ def sign(folder: Path, private: Path) -> None:
                 why=str(error),
             )
         ) from None
-    (folder / SIGNATURE).write_bytes(bytes(signature) + b"\n")
 
 
 def pack(folder: Path, target: Path) -> None:
@@ -130,6 +141,10 @@ def encrypt(path: Path, target: Path, recipients: Sequence[str]) -> None:
     WorkbookError
         Naming every key that is none.
     """
+    pyrage.encrypt_file(str(path), str(target), _public_keys(recipients))
+
+
+def _public_keys(recipients: Sequence[str]) -> list[Any]:
     keys, wrong = [], []
     for recipient in recipients:
         try:
@@ -145,7 +160,7 @@ def encrypt(path: Path, target: Path, recipients: Sequence[str]) -> None:
                 keys=", ".join(wrong),
             )
         )
-    pyrage.encrypt_file(str(path), str(target), keys)
+    return keys
 
 
 # --- to check ---------------------------------------------------------------------------------

@@ -19,9 +19,14 @@ from icanalysis.view import View
 
 
 def links(
-    name: str, reader: Language, languages: Sequence[Language], *, notebook: bool = True
+    name: str,
+    reader: Language,
+    languages: Sequence[Language],
+    *,
+    notebook: bool = True,
+    pdf: bool = False,
 ) -> list[dict[str, str]]:
-    """List a page's links: the index, the same page in other languages, its notebook."""
+    """List a page's links: the index, the same page in other languages, its notebook, its PDF."""
     others = [
         {
             "href": f"../{other.code}/{name}.html",
@@ -32,7 +37,8 @@ def links(
         if other.code != reader.code
     ]
     own = [{"href": f"{name}.ipynb", "text": reader.say("Notebook")}] if notebook else []
-    return [{"href": "../index.html", "text": reader.say("All pages")}, *others, *own]
+    paper = [{"href": f"{name}.pdf", "text": "PDF"}] if pdf else []
+    return [{"href": "../index.html", "text": reader.say("All pages")}, *others, *own, *paper]
 
 
 def title(region: Region | None, evaluation: Evaluation, reader: Language) -> str:
@@ -73,17 +79,18 @@ def edition(
     *,
     files: Mapping[str, str] | None = None,
     notebooks: bool = True,
+    pdf: bool = False,
 ) -> dict[str, object]:
     """Build the index in one language: a card per region, in the order of the evaluation.
 
     `lines` holds each region's own lines of evidence; a region without any has failed. `pages`
     are the questions of the pages on the whole programme, by name; "" for one that failed.
-    `files` stand beside the index, each with what it is called; `notebooks`, whether these stand
-    beside their pages.
+    `files` stand beside the index, each with what it is called; `notebooks` and `pdf`, whether
+    these stand beside their pages.
     """
     files = files or {RESULTS_FILE: RESULTS_FILE, RUN_FILE: RUN_FILE}
     cards = [
-        _card(View(data, lines[region.code], region, years, reader), notebooks=notebooks)
+        _card(View(data, lines[region.code], region, years, reader), notebooks=notebooks, pdf=pdf)
         if region.code in lines
         else _failed_card(region, reader)
         for region in regions
@@ -110,10 +117,18 @@ def edition(
         "more": reader.say("The whole programme, and how far to trust these pages"),
         "pages": [
             *(
-                {"href": f"{reader.code}/{name}.html", "text": text or _failed_page(name, reader)}
+                {
+                    "href": f"{reader.code}/{name}.html",
+                    "text": text or _failed_page(name, reader),
+                    "pdf": f"{reader.code}/{name}.pdf" if pdf else "",
+                }
                 for name, text in pages.items()
             ),
-            {"href": f"{reader.code}/{render.SHEETS_FILE}", "text": sheets.title(reader)},
+            {
+                "href": f"{reader.code}/{render.SHEETS_FILE}",
+                "text": sheets.title(reader),
+                "pdf": "",
+            },
         ],
         "note": reader.say("All figures, with unit, period and source:"),
         "links": [{"href": name, "text": text} for name, text in files.items()],
@@ -131,7 +146,7 @@ def _failed_card(region: Region, reader: Language) -> dict[str, object]:
     return {"name": name, "failed": True, "sentences": [sentence], "links": [page]}
 
 
-def _card(view: View, *, notebooks: bool) -> dict[str, object]:
+def _card(view: View, *, notebooks: bool, pdf: bool) -> dict[str, object]:
     """Build a region's card; its sentences quote the same lines as its report."""
     headline = view.data.evaluation.context[0].indicator
     sentences = [delivery.summary(view), wording.change(view, headline)]
@@ -147,5 +162,6 @@ def _card(view: View, *, notebooks: bool) -> dict[str, object]:
         "links": [
             {"href": f"{stem}.html", "text": view.language.say("Read the report")},
             *([notebook] if notebooks else []),
+            *([{"href": f"{stem}.pdf", "text": "PDF"}] if pdf else []),
         ],
     }

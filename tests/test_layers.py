@@ -175,6 +175,8 @@ LAYERS = (
         "seal",
         "bundle",
         "spreadsheet",
+        "paper",
+        "pdf",
         "contents",
         "release",
         "rules",

@@ -1,5 +1,6 @@
 """What one agency receives: what is its own, nothing else, and all of it as the run has it."""
 
+import io
 import json
 import re
 import shutil
@@ -8,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pypdf
 import pyrage
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-from icanalysis import bundle, contents, release, results, seal, spreadsheet
+from icanalysis import bundle, contents, gate, pdf, release, results, seal, spreadsheet
 from icanalysis.cli import main
 from icanalysis.contents import Press
 from icanalysis.disclosure import SUPPRESSED
@@ -41,6 +43,25 @@ def data():
 def press(data):
     with Press(data) as made:
         yield made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sparing():
+    """Make the PDF of one region, and blank ones for the other pages: each takes a second."""
+    write, blank = pdf.write, io.BytesIO()
+    paper = pypdf.PdfWriter()
+    paper.add_blank_page(595, 842)
+    paper.write(blank)
+
+    def written(page, target, reader, **words):
+        if target.stem == "cusco":
+            write(page, target, reader, **words)
+        else:
+            target.write_bytes(blank.getvalue())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pdf, "write", written)
+        yield
 
 
 def confined(data, **limits):
@@ -155,6 +176,44 @@ def test_cards_of_the_index_say_what_the_runs_index_says(made, ran):
     told = [card.get_text(" ", strip=True) for card in cards if not card.a]
     assert len(told) >= 3
     assert [each for each in told if each not in whole] == []
+
+
+def test_every_page_is_there_as_a_pdf_too(made, ran):
+    beside = {path.stem for path in pages(made[0] / "es")} - {"indicators"}
+    assert {path.stem for path in (made[0] / "es").glob("*.pdf")} == beside
+    soup = BeautifulSoup((made[0] / "index.html").read_text(), "html.parser")
+    linked = [link["href"] for link in soup.select("a") if link["href"].endswith(".pdf")]
+    assert sorted(linked) == sorted(f"es/{name}.pdf" for name in beside)
+    manifest = json.loads((made[0] / "manifest.json").read_text())
+    assert set(linked) <= set(manifest["files"])
+
+
+def test_a_report_on_paper_says_what_its_page_says(made):
+    reader = pypdf.PdfReader(made[0] / "es" / "cusco.pdf")
+    said = " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
+    page = BeautifulSoup((made[0] / "es" / "cusco.html").read_text(), "html.parser")
+    sentences = [each.get_text() for each in page.select("main p, main li") if not each.a]
+    assert len(sentences) > 40
+    told = re.sub(r"\s", "", said)
+    missing = [each for each in sentences if re.sub(r"\s", "", each) not in told]
+    assert len(missing) <= 3, missing  # a page may end in a sentence
+    parts = [each.title for each in reader.outline[1] if not isinstance(each, list)]
+    assert {"¿Qué pasó con la pobreza?", "Fuentes", "Anexo: tablas"} <= set(parts)
+    run = json.loads((made[0] / "manifest.json").read_text())["run"]
+    assert f"Edición {run[:8]}" in said
+    assert gate.findings(made[0] / "es" / "cusco.pdf", gate.watch(None)) == []
+
+
+def test_no_bundle_goes_without_a_pdf(ran, data, tmp_path, monkeypatch):
+    render = contents._page
+    monkeypatch.setattr(
+        contents, "_page", lambda *asked: re.sub(r' alt="[^"]*"', "", render(*asked), count=1)
+    )
+    chosen = bundle.choose(ran, confined(data, regions=("cusco",)), "unesco", "en")
+    with Press(data) as press:
+        told = refused(make, chosen, press, tmp_path / "out" / "unesco")
+    assert "cusco.html” cannot be made into a PDF" in told and "alt text" in told
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- for whom ---------------------------------------------------------------------------------
@@ -338,9 +397,10 @@ def test_an_agency_whom_nothing_concerns_is_told(ran, data):
 def test_nothing_is_left_of_a_bundle_that_cannot_be_sealed(ran, data, press, tmp_path):
     chosen = bundle.choose(ran, data, "unesco", None)
     (tmp_path / "a.key").write_text("no key")
-    refused(make, chosen, press, tmp_path / "out" / "unesco", key=tmp_path / "a.key")
-    refused(make, chosen, press, tmp_path / "out" / "unesco", recipients=["age1x"])
-    assert list((tmp_path / "out").iterdir()) == []
+    asked = (chosen, None, tmp_path / "out" / "unesco")  # refused before anything is printed
+    assert "a.key cannot sign" in refused(make, *asked, key=tmp_path / "a.key")
+    assert "age1x" in refused(make, *asked, recipients=["age1x"])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.key"]
 
 
 def test_nothing_is_made_of_what_the_gate_finds(ran, data, tmp_path, monkeypatch):
@@ -356,7 +416,8 @@ def test_nothing_is_made_of_what_the_gate_finds(ran, data, tmp_path, monkeypatch
     assert done.exit_code == 1
     assert "“unesco” was not made" in done.output
     assert "en/cusco.html: 1 finding" in done.output and "[e-mail]" in done.output
-    assert list(to.parent.iterdir()) == []
+    assert "en/cusco.pdf: 1 finding" in done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- refusals --------------------------------------------------------------------------------
