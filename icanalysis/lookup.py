@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from icanalysis.ledger import Entry, Page
 from icanalysis.outline import Section
+from icanalysis.pieces import shown_name
 
 
 def address(*parts: str) -> str:
@@ -45,7 +46,7 @@ def table(
     -------
     dict
         texts; outlines, each a list of sections: anchor, heading, then names, all places in texts;
-        runs: address and label; pages: run, file and title, and the place of its outline.
+        runs: address, label and name; pages: run, file and title, and the place of its outline.
     """
     texts = _Places()
     outlines = _Places()
@@ -63,7 +64,10 @@ def table(
     return {
         "texts": texts.all,
         "outlines": outlines.all,
-        "runs": [[f"{address(entry.name)}/", labels[entry.name]] for entry in entries],
+        "runs": [
+            [f"{address(entry.name)}/", labels[entry.name], shown_name(entry.name)]
+            for entry in entries
+        ],
         "pages": pages,
     }
 

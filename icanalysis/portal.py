@@ -9,6 +9,7 @@ import base64
 import hashlib
 import importlib.metadata
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ MARK = "icanalysis-portal/1"
 # Runs of a programme that are compared with the one before: older ones were, in their time.
 COMPARED = 10
 MOST_REGIONS = 6  # named on a card; of more it tells how many
+PAGE = re.compile(r"\w[\w.-]*\.html")
 SCRIPT, STYLE = TEMPLATES / "portal.js", TEMPLATES / "portal.css"
 
 
@@ -71,8 +73,16 @@ class Portal:
 
     def names(self, entry: Entry, code: Code) -> Names:
         """Return names for what stands in a run."""
-        data = self._named(entry)
-        return Names(data.evaluation.language(code) if data else language(code), data)
+        return self._names[code, self._named(entry) is not None]
+
+    @cached_property
+    def _names(self) -> dict[tuple[Code, bool], Names]:
+        """Names of the own programme and of others, each made once: they are asked for often."""
+        found = {(code, False): Names(language(code)) for code in CODES}
+        if self.data is not None:
+            own = self.data.evaluation
+            found |= {(code, True): Names(own.language(code), self.data) for code in CODES}
+        return found
 
 
 def write(portal: Portal, to: Path, first: Code) -> None:
@@ -108,11 +118,11 @@ def require_place(root: Path, to: Path) -> None:
         Naming the file, and the way out.
     """
     require_outside_runs(to)
-    if to.parent.resolve() != root or to.suffix != ".html":
+    if to.parent.resolve() != root or not PAGE.fullmatch(to.name):
         raise WorkbookError(
             msg(
                 "“{file}” is no page in “{folder}” itself, from where its links lead to the runs. Name "
-                "one there with --to, ending in .html.",
+                "one there with --to, ending in .html and without spaces.",
                 file=to.name,
                 folder=root.name,
             )
@@ -202,9 +212,8 @@ def shown(entry: Entry, code: str) -> list[Page]:
 
 
 def _label(entry: Entry, portal: Portal, reader: Language) -> str:
-    return (
-        f"{shown_name(entry.name)} · {_programme(entry, portal, reader)} · {_date(entry, reader)}"
-    )
+    programme = [_programme(entry, portal, reader)] if len(portal.newest) > 1 else []
+    return " · ".join([shown_name(entry.name), *programme, _date(entry, reader)])
 
 
 def _programme(entry: Entry, portal: Portal, reader: Language) -> str:
@@ -276,7 +285,7 @@ def _facts(entry: Entry, portal: Portal, reader: Language) -> str:
         f"{entry.baseline}–{entry.outcome}",
         told,
         ", ".join(ENDONYMS[code] for code in entry.languages),
-        say("icanalysis {version}", version=entry.version),
+        f"icanalysis {entry.version}",
     )
     return " · ".join(filter(None, facts))
 
@@ -294,7 +303,7 @@ def _change(entry: Entry, portal: Portal, reader: Language) -> Mapping[str, obje
     before, found = portal.changes[entry.name]
     names = portal.names(entry, reader.code)
     newest = portal.newest[entry.programme] == entry.name
-    change = since.told(found, before, names, listed=newest)
+    change = since.told(found, names, listed=newest)
     say = reader.say
     return {
         "title": say("What changed since “{name}”?", name=shown_name(before.name)),
@@ -303,6 +312,7 @@ def _change(entry: Entry, portal: Portal, reader: Language) -> Mapping[str, obje
         "fold": say("What is on record as different, and the figures that changed")
         if change.sections
         else say("What is on record as different"),
+        "runs": change.runs if change.sections else "",
         "tables": _tables(change, reader),
         "more": reader.say_count(
             "{count} more figure changed; “icanalysis diff” lists all of them.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from icanalysis import diff, moves, noted
+from icanalysis import diff, forms, moves, noted
 from icanalysis.diff import Diff
 from icanalysis.ledger import Entry
 from icanalysis.load import DataFolder
@@ -18,9 +18,12 @@ MOST_FIGURES = 60
 
 @dataclass(frozen=True)
 class Change:
-    """A run compared with the one before it, in one language; `more` figures are not listed."""
+    """A run compared with the one before it, in one language; `more` figures are not listed.
 
-    earlier: str
+    `runs` says which of them the tables call the first.
+    """
+
+    runs: str
     summary: tuple[str, ...]
     record: tuple[str, ...]
     sections: tuple[Section, ...]
@@ -46,7 +49,7 @@ def between(before: Entry, after: Entry, data: DataFolder | None) -> Diff:
     return diff.diff(before.path, after.path, data)
 
 
-def told(found: Diff, before: Entry, names: Names, *, listed: bool) -> Change:
+def told(found: Diff, names: Names, *, listed: bool) -> Change:
     """Word what changed; with `listed`, the figures that changed their status, moved, came or went.
 
     A value that moved within its margin of error is counted and not listed.
@@ -57,9 +60,10 @@ def told(found: Diff, before: Entry, names: Names, *, listed: bool) -> Change:
     kept = chosen.head(MOST_FIGURES if listed else 0)
     reasons = [found.reasons[place] for place in kept.index]
     sections = moves.sections(kept.reset_index(drop=True), reasons, names) if listed else []
+    runs, *summary = forms.summary(found, names)
     return Change(
-        before.name,
-        tuple(noted.summary(figures, found.causes, names.language)),
+        runs,
+        tuple(summary),
         tuple(noted.differences(found.causes, names.language)),
         tuple(sections),
         len(chosen) - len(kept) if listed else 0,

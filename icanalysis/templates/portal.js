@@ -1,5 +1,5 @@
 /* Finds pages by words, whatever their accents and capitals: each word asked for must begin a word of
-   the page's title, of its run's name or of one section. What is searched stands in the page itself,
+   the page's title, of its run or of one section. What is searched stands in the page itself,
    so that nothing is asked of anybody. `lookup.py` says how it is laid out. */
 (() => {
   'use strict';
@@ -25,7 +25,8 @@
     return {
       texts: held.texts,
       plain: held.texts.map(plain),
-      runs: held.runs.map(([address, label]) => ({address, label, plain: plain(label)})),
+      runs: held.runs.map(([address, label, name]) =>
+        ({address, label, name: plain(name), plain: plain(label)})),
       outlines: held.outlines.map(lines => lines ? lines.split(';').map(row) : []),
       pages: held.pages.map(row),
     };
@@ -35,38 +36,44 @@
   const has = (text, words) =>
     words.reduce((bits, word, place) => text.includes(' ' + word) ? bits | 1 << place : bits, 0);
 
+  const count = bits => bits.toString(2).replaceAll('0', '').length;
+
   const search = (held, asked) => {
     const words = [...new Set(plain(asked).trim().split(' '))].filter(Boolean).slice(0, WORDS);
     if (!words.length) return [];
     const all = (1 << words.length) - 1;
     const texts = held.plain.map(text => has(text, words));
-    const runs = held.runs.map(run => has(run.plain, words));
+    const runs = held.runs.map(run => ({name: has(run.name, words), all: has(run.plain, words)}));
     const outlines = held.outlines.map(sections => sections.map(([anchor, ...said]) => ({
       anchor, heading: said[0], said, bits: said.reduce((bits, text) => bits | texts[text], 0),
     })).filter(section => section.bits));
-    const ranks = [[], [], []];
+    const hits = [];
     for (const [run, file, title, outline] of held.pages) {
-      const own = texts[title], near = own | runs[run];
-      const sections = outlines[outline].filter(section => (near | section.bits) === all);
-      const hit = {run: held.runs[run], file: held.texts[file], title: held.texts[title],
-        sections: own === all ? [] : sections.filter(section => section.bits & ~own),
-        why: section => held.texts[section.said.find(text => texts[text] & ~own)]};
-      if (own === all) ranks[0].push(hit);
-      else if (hit.sections.length) ranks[1].push(hit);
-      else if (near === all) ranks[2].push(hit);
+      const own = texts[title], near = own | runs[run].name;
+      const sections = own === all ? [] : outlines[outline]
+        .filter(section => section.bits & ~own && (near | section.bits) === all);
+      if (!sections.length && (own | runs[run].all) !== all) continue;
+      hits.push({
+        run, file, title, sections,
+        rank: own === all ? 0 : !sections.length ? 3 : own ? 1 : 2,
+        why: section => section.said.reduce((best, text) =>
+          count(texts[text] & ~own) > count(texts[best] & ~own) ? text : best),
+      });
     }
-    const found = [...ranks[0], ...ranks[1]];
-    return found.length ? found : ranks[2];
+    /* What a run is called finds all of its pages: only where nothing else is found. */
+    const better = hits.filter(hit => hit.rank < 3);
+    return (better.length ? better : hits).sort((a, b) => a.run - b.run || a.rank - b.rank);
   };
 
   const shown = (held, hit) => {
-    const item = document.createElement('li'), address = hit.run.address + hit.file;
-    item.append(link(address, hit.title), made('span', hit.run.label, 'of'));
+    const item = document.createElement('li'), run = held.runs[hit.run];
+    const address = run.address + held.texts[hit.file];
+    item.append(link(address, held.texts[hit.title]), made('span', run.label, 'of'));
     const list = document.createElement('ul');
     for (const section of hit.sections.slice(0, SECTIONS)) {
       const entry = document.createElement('li'), heading = held.texts[section.heading];
       entry.append(link(address + '#' + encodeURIComponent(held.texts[section.anchor]), heading));
-      const why = hit.why(section);
+      const why = held.texts[hit.why(section)];
       if (why !== heading) entry.append(' ', made('span', why, 'why'));
       list.append(entry);
     }
