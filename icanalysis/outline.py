@@ -11,6 +11,8 @@ from lxml import etree, html
 # Pictures are most of a page's bytes, and hold no word of it.
 _PICTURES = re.compile(rb"data:image/[^\"']*")
 _WORD = re.compile(r"[^\W\d_]{3}")
+# What stands in these is told by them, or is no statement.
+_INSIDE = frozenset({"li", "nav", "table"})
 # Pages come from others: what one of them can add to the portal has an end.
 MOST_SECTIONS, MOST_NAMES, LONGEST = 200, 80, 200
 
@@ -77,16 +79,19 @@ def _opened(part: etree._Element) -> Section | None:
 
 
 def _fill(section: Section, part: etree._Element, *, first: bool) -> None:
-    text = _text(part)
     if part.tag in ("p", "li"):
-        inside = any(above.tag in ("li", "nav", "table") for above in part.iterancestors())
-        if first and not inside and len(section.said) < MOST_NAMES:
-            section.said.append(text)
+        if first and len(section.said) < MOST_NAMES and not _INSIDE.intersection(_above(part)):
+            section.said.append(_text(part))
         return
-    if part.tag == "th" and (part.get("scope") != "row" or not _WORD.search(text)):
+    if len(section.names) >= MOST_NAMES or (part.tag == "th" and part.get("scope") != "row"):
         return
-    if len(section.names) < MOST_NAMES and text not in section.names:
+    text = _text(part)
+    if text not in section.names and (part.tag != "th" or _WORD.search(text)):
         section.names.append(text)
+
+
+def _above(part: etree._Element) -> Iterator[str]:
+    return (above.tag for above in part.iterancestors())
 
 
 def _text(part: etree._Element) -> str:

@@ -158,7 +158,7 @@ def page(portal: Portal, first: Code) -> str:
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     # What runs hold may be of anybody: nothing in it may make a text read otherwise than it is.
-    return UNSEEN.sub("\ufffd", made)
+    return UNSEEN.sub("\ufffd", made.replace("\u2028", " ").replace("\u2029", " "))
 
 
 def _edition(portal: Portal, code: Code) -> dict[str, object]:
@@ -272,7 +272,6 @@ def _title(each: Page, entry: Entry, portal: Portal, reader: Language) -> str:
 
 
 def _facts(entry: Entry, portal: Portal, reader: Language) -> str:
-    say = reader.say
     names = portal.names(entry, reader.code)
     regions = [names.area(code) for code in entry.regions]
     told = (
