@@ -46,7 +46,18 @@ def site(browser, request):
 
 
 @pytest.fixture(scope="module")
-def pages(site, tmp_path_factory):
+def everything(tmp_path_factory):
+    """The page of three runs, of which the newest is the example that is kept."""
+    folder = tmp_path_factory.mktemp("everything")
+    pair(folder)
+    again(folder, "example", day=40_000)
+    made = portal.Portal(ledger.read(folder), open_data(ROOT / "data"))
+    portal.write(made, folder / "index.html", "es")
+    return folder / "index.html"
+
+
+@pytest.fixture(scope="module")
+def pages(site, everything, tmp_path_factory):
     """Every page of the run, by name; in each language one of a failure, one of two runs; of all runs."""
     found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*.html"))}
     folder = tmp_path_factory.mktemp("failed")
@@ -57,18 +68,16 @@ def pages(site, tmp_path_factory):
         (folder / f"{code}.html").write_text(text, encoding="utf-8")
         found[f"failed/{code}"] = folder / f"{code}.html"
     found |= compared(tmp_path_factory.mktemp("compared"))
+    found["everything"] = everything
     assert len(found) >= 7
     return found
 
 
 def compared(folder):
-    """The page that compares two runs, in each language, and the one of all runs."""
+    """The page that compares two runs, in each language."""
     data = open_data(ROOT / "data")
     found = diff.diff(*pair(folder), data)
-    again(folder, "portal", day=1)
-    all_runs = portal.Portal(ledger.read(folder), data)
-    portal.write(all_runs, folder / "index.html", "es")
-    made = {"portal": folder / "index.html"}
+    made = {}
     for code in ("es", "en"):
         made[f"diff/{code}"] = folder / f"{code}.html"
         names = Names(data.evaluation.language(code), data)
@@ -168,7 +177,7 @@ def test_every_fold_opens_with_a_click_and_closes_again(browser, pages):
     with browsing.watched(browser, viewport=DESKTOP) as (context, troubles):
         for path in pages.values():
             page = opened(context, path)
-            for fold in page.locator("details").all():
+            for fold in page.locator("details:visible").all():
                 inside = fold.locator(":scope > :not(summary)").first
                 before = inside.is_visible()
                 fold.locator("summary").click()
@@ -455,23 +464,23 @@ def asked(page, words, code="es"):
     return told.text_content()
 
 
-def test_the_search_finds_pages_and_sections_whatever_the_accents(browser, pages):
+def test_the_search_finds_pages_and_sections_whatever_the_accents(browser, everything):
     with browsing.watched(browser, viewport=DESKTOP) as (context, troubles):
-        page = opened(context, pages["portal"])
+        page = opened(context, everything)
         assert asked(page, "pobreza cusco") == "Se encontró 1 informe."
         ((title, sections),) = hits(page, "es")
         assert title == "Cusco: ¿qué hizo el programa y qué cambió entre 2009 y 2013?"
         assert sections[:2] == ["En una página", "¿Qué pasó con la pobreza?"]
         assert [found for _, found in hits(page, "es")] == [sections]
-        for words in ("POBREZÁ  Cusco", "cusco, ¿pobre", "poBrÉza cüsco"):
+        for words in ("POBREZÁ  Cusco", "cusco, ¿pobreza", "poBrÉza cüsco"):
             assert asked(page, words) == "Se encontró 1 informe."
             assert hits(page, "es") == [[title, sections]]
         asked(page, "que mide artesanales turistas")
         assert hits(page, "es")[0][1] == ["Talleres artesanales adecuados para turistas"]
         assert asked(page, "obreza").startswith("No se encontró ningún informe.")
         assert hits(page, "es") == []
-        assert asked(page, "portal indicador") == "Se encontró 1 informe."
-        assert asked(page, "portal") == "Se encontraron 2 informes, primero los más recientes."
+        assert asked(page, "example indicador") == "Se encontró 1 informe."
+        assert asked(page, "example") == "Se encontraron 2 informes, primero los más recientes."
         assert asked(page, " .") == ""
         page.get_by_text("English", exact=True).click()
         assert asked(page, "monetary poverty cusco", "en") == "1 report was found."
@@ -479,14 +488,14 @@ def test_the_search_finds_pages_and_sections_whatever_the_accents(browser, pages
         assert troubles == []
 
 
-def test_a_result_leads_to_its_section_by_the_keyboard(browser, pages):
+def test_a_result_leads_to_its_section_by_the_keyboard(browser, everything):
     with browsing.watched(browser, viewport=PHONE) as (context, troubles):
-        page = opened(context, pages["portal"])
+        page = opened(context, everything)
         asked(page, "precisas cusco")
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/portal/es/cusco.html#*")
+        page.wait_for_url("**/example/es/cusco.html#*")
         heading = page.locator(":target")
         assert heading.text_content() == "¿Qué pasó con la pobreza?"
         assert 0 <= heading.bounding_box()["y"] < PHONE["height"]
@@ -496,20 +505,20 @@ def test_a_result_leads_to_its_section_by_the_keyboard(browser, pages):
         assert troubles == []
 
 
-def test_results_are_free_of_what_axe_finds(browser, pages):
+def test_results_are_free_of_what_axe_finds(browser, everything):
     with browsing.watched(browser, viewport=PHONE, bypass_csp=True) as (context, _):
-        page = opened(context, pages["portal"])
+        page = opened(context, everything)
         asked(page, "pobreza")
         for fold in page.locator("details:visible").all():
             fold.evaluate("part => { part.open = true; }")
-        assert violations(page, "portal") == []
+        assert violations(page, "everything") == []
 
 
-def test_without_scripts_all_runs_are_there_and_no_search_that_does_nothing(browser, pages):
+def test_without_scripts_all_runs_are_there_and_no_search_that_does_nothing(browser, everything):
     with browsing.watched(browser, viewport=DESKTOP, java_script_enabled=False) as (context, _):
-        page = opened(context, pages["portal"])
+        page = opened(context, everything)
         assert page.locator("h2:visible").all_text_contents() == [
-            "second SIMULADO", "first SIMULADO", "portal SIMULADO",
+            "example SIMULADO", "second SIMULADO", "first SIMULADO",
         ]  # fmt: skip
         assert page.get_by_role("searchbox").count() == 0
         assert page.get_by_role("button").count() == 0
