@@ -389,6 +389,7 @@ def test_nothing_outside_the_folder_is_read_or_linked(ask, reports, tmp_path):
     assert "linked: it is a link, and links are not followed." in said
     assert "one: es/cusco.html is a link, or no plain file; it is not read." in said
     assert "two: run.json is a link" in said
+    assert said.count("is no name that a file of a run has.") == 3
     page = (reports / "index.html").read_text(encoding="utf-8")
     assert SECRET not in page
     assert list(cards(reports / "index.html")) == ["one", "second", "first"]

@@ -93,7 +93,7 @@
       return list.children[first];
     };
     const find = () => {
-      const asked = input.value.trim();
+      const asked = plain(input.value).trim();
       held ??= open(part.dataset.find);
       found = search(held, asked);
       list.replaceChildren();
