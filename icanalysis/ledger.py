@@ -22,7 +22,7 @@ from icanalysis import outline
 from icanalysis.diff import Run, read_run
 from icanalysis.errors import WorkbookError
 from icanalysis.folder import INDEX_FILE, RESULTS_FILE, RUN_FILE
-from icanalysis.language import Code, Message, msg
+from icanalysis.language import CODES, Code, Message, msg
 from icanalysis.outline import Outline
 from icanalysis.pieces import shown_name
 from icanalysis.render import SHEETS_FILE
@@ -124,6 +124,11 @@ class Ledger:
             for entry in self.entries
             for trouble in entry.troubles
         ]
+
+    @property
+    def language(self) -> Code:
+        """The first language of the newest run."""
+        return next((each.languages[0] for each in self.entries if each.languages), CODES[0])
 
 
 def read(folder: Path) -> Ledger:

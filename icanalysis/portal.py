@@ -11,7 +11,7 @@ import importlib.metadata
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -346,8 +346,3 @@ def published(portal: Portal, to: Path) -> dict[str, tuple[Path, str, str]]:
 
 def _checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def languages(entries: Iterable[Entry]) -> Sequence[Code]:
-    """Return the languages of the newest run, the one it opens in first."""
-    return next((entry.languages for entry in entries if entry.languages), CODES)

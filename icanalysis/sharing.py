@@ -191,7 +191,7 @@ def portal(
     told = [*found.ledger.left_out, *found.ledger.troubles]
     for line in told:
         click.echo(reader.say(line), err=True)
-    making.write(found, to, making.languages(found.ledger.entries)[0])
+    making.write(found, to, found.ledger.language)
     click.echo(shown(to))
     if serve:
         with serving.Shelf(making.published(found, to)) as shelf:
