@@ -60,7 +60,8 @@ NUMBER = re.compile(r"[+-]?\s?[\d.,\s]*\d\s?%?(?:[eE][+-]?\d+)?")
 @cache
 def own() -> frozenset[str]:
     """Return the hashes of the scripts and styles that the package's own pages carry."""
-    bodies = [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.css"))]
+    plain = [*TEMPLATES.glob("*.css"), *TEMPLATES.glob("*.js")]
+    bodies = [path.read_text(encoding="utf-8") for path in sorted(plain)]
     for path in sorted(TEMPLATES.rglob("*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         bodies += ["".join(item.strings) for item in page.find_all(["script", "style"])]

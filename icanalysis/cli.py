@@ -224,6 +224,29 @@ def released(**options: object) -> None:
     _run("released", options, "sharing")
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="Page to write, in that same folder; by default index.html.",
+)
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    help="Data folder, for the names of programme, regions and indicators.",
+)
+@click.option("--serve", is_flag=True, help="Then show it to browsers on this machine, read-only.")
+@click.option("--language", type=click.Choice(CODES), help="Of messages; the page has both.")
+def portal(**options: object) -> None:
+    """Write one page of all runs of a folder (by default reports), with a search.
+
+    The exit code is 1 if anything in the folder could not be shown.
+    """
+    _run("portal", options, "sharing")
+
+
 @main.group()
 def enaho() -> None:
     """INEI's household survey. / La encuesta de hogares del INEI."""

@@ -162,10 +162,15 @@ def _cited(
 
 
 def names_from(folder: Path | None, run: Path) -> DataFolder | None:
-    """Open the data folder that names what a run is about; None if it is of another programme.
+    """Open the data folder that names what a run is about; None if it is of another programme."""
+    data = opened(folder)
+    if data is None:
+        return None
+    return data if data.evaluation.programme.code == read_record(run).get("programme") else None
 
-    A folder that cannot be read names nothing: runs stand without it.
-    """
+
+def opened(folder: Path | None) -> DataFolder | None:
+    """Open a data folder for the names it has; one that cannot be read has none: runs stand without."""
     if folder is None:
         return None
     try:
@@ -173,4 +178,4 @@ def names_from(folder: Path | None, run: Path) -> DataFolder | None:
         data.table("indicators")
     except WorkbookError:
         return None
-    return data if data.evaluation.programme.code == read_record(run).get("programme") else None
+    return data

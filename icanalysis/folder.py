@@ -72,7 +72,7 @@ def read_record(folder: Path, name: str = RUN_FILE) -> dict[str, Any]:
     """Return the record in a folder, a run's or another's; empty if none can be read."""
     try:
         record = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # nested too deep for a record
         return {}
     return record if isinstance(record, dict) else {}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from icanalysis import audit, disclosure, results, seal
+from icanalysis import audit, disclosure, parcel, results, seal
 from icanalysis.disclosure import FIGURE, RELEASED
 from icanalysis.errors import DataError, Problem, WorkbookError
 from icanalysis.folder import MANIFEST, RESULTS_FILE
@@ -70,8 +70,8 @@ def _figures(bundle: Path, data: DataFolder) -> pd.DataFrame:
     if problems := seal.verify(bundle).problems:
         remedy = msg("take the bundle as it was sent")
         raise DataError([Problem(bundle.name, problem, remedy) for problem in problems])
-    about = json.loads(seal.read(bundle, MANIFEST))
-    lines = disclosure.shown(results.read(io.BytesIO(seal.read(bundle, RESULTS_FILE))))
+    about = json.loads(parcel.read(bundle, MANIFEST))
+    lines = disclosure.shown(results.read(io.BytesIO(parcel.read(bundle, RESULTS_FILE))))
     people = lines[_on_people(lines, data)]
     return people[[*FIGURE, "n"]].assign(release=f"{about['agency']} {about['run'][:12]}")
 

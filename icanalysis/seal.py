@@ -9,15 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
 import minisign
 import pyrage
@@ -26,6 +23,7 @@ from icanalysis.errors import WorkbookError
 from icanalysis.folder import MANIFEST
 from icanalysis.language import Message, msg
 from icanalysis.load import sha256
+from icanalysis.parcel import DAMAGED, Content, opened
 from icanalysis.pieces import leads_outside, shown_name
 from icanalysis.record import write_json
 
@@ -36,9 +34,6 @@ _APART = frozenset({MANIFEST, SIGNATURE})  # a list cannot hold its own checksum
 _PIECE = 1 << 20
 # No list of files is longer; whoever sends one means to exhaust the memory of who checks it.
 _LONGEST = 16 << 20
-# What a zip file says that is damaged, encrypted or packed in a way nobody knows.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
-_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # by us, in no other way
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip file can name
 
 
@@ -175,15 +170,6 @@ class Checked:
     signed: bool  # by the key that was given
 
 
-class _Content(Protocol):
-    """Files of a bundle, however it came."""
-
-    names: list[str]
-    whole: list[str]  # as whoever unpacks it would write them, folders too
-
-    def open(self, name: str) -> IO[bytes]: ...
-
-
 def verify(bundle: Path, public: Path | None = None) -> Checked:
     """Compare a bundle, folder or zip file, with its list of files and that with its signature.
 
@@ -200,20 +186,14 @@ def verify(bundle: Path, public: Path | None = None) -> Checked:
         If it is no bundle, or the key is none.
     """
     key = _public_key(public) if public else None
-    with _content(bundle) as content:
+    with opened(bundle) as content:
         listed, text = _listed(content)
         problems = [*_odd(content.whole), *_compared(content, listed)]
         troubles = _signature_troubles(content, text, key) if key else []
     return Checked((*problems, *troubles), len(listed), bool(key) and not troubles)
 
 
-def read(bundle: Path, name: str) -> bytes:
-    """Return a file of a bundle that was verified."""
-    with _content(bundle) as content, content.open(name) as stream:
-        return stream.read()
-
-
-def _compared(content: _Content, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
+def _compared(content: Content, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
     there = set(content.names)
     for name in sorted(there.union(listed) - _APART):
         if name not in there:
@@ -236,7 +216,7 @@ def _odd(names: Sequence[str]) -> Iterator[Message]:
             yield msg("{file}: it is there more than once. Do not unpack.", file=shown_name(name))
 
 
-def _digest(content: _Content, name: str, size: int) -> str:
+def _digest(content: Content, name: str, size: int) -> str:
     """Checksum of a file, of which not much more is read than it should have."""
     digest = hashlib.sha256()
     left = size + 1
@@ -245,12 +225,12 @@ def _digest(content: _Content, name: str, size: int) -> str:
             while left > 0 and (piece := stream.read(min(left, _PIECE))):
                 digest.update(piece)
                 left -= len(piece)
-    except _DAMAGED:
+    except DAMAGED:
         return ""
     return digest.hexdigest()
 
 
-def _signature_troubles(content: _Content, text: bytes, key: minisign.PublicKey) -> list[Message]:
+def _signature_troubles(content: Content, text: bytes, key: minisign.PublicKey) -> list[Message]:
     if SIGNATURE not in content.names:
         return [msg("It is not signed, so that anybody may have made it.")]
     with content.open(SIGNATURE) as stream:
@@ -271,7 +251,7 @@ def _public_key(path: Path) -> minisign.PublicKey:
         ) from None
 
 
-def _listed(content: _Content) -> tuple[dict[str, dict[str, Any]], bytes]:
+def _listed(content: Content) -> tuple[dict[str, dict[str, Any]], bytes]:
     """Read the list of files, and its very bytes, which are what is signed."""
     if MANIFEST not in content.names:
         raise WorkbookError(msg("It is no bundle of icanalysis: it has no {file}.", file=MANIFEST))
@@ -295,57 +275,6 @@ def _listed(content: _Content) -> tuple[dict[str, dict[str, Any]], bytes]:
     if not fit:
         raise WorkbookError(msg("{file} is not a list of files of a bundle.", file=MANIFEST))
     return files, text
-
-
-@contextmanager
-def _content(bundle: Path) -> Iterator[_Content]:
-    """Open a bundle, folder or zip file, for reading."""
-    if bundle.is_dir():
-        yield _Folder(bundle)
-        return
-    try:
-        with zipfile.ZipFile(bundle) as packed:
-            yield _Zip(packed)
-    except _DAMAGED as error:
-        raise WorkbookError(
-            msg(
-                "{file} cannot be read as a folder or a zip file ({why}). One that ends in .age is "
-                "decrypted first: age -d.",
-                file=bundle.name,
-                why=str(error),
-            )
-        ) from None
-
-
-class _Folder:
-    def __init__(self, folder: Path) -> None:
-        found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-        self._files = {path.relative_to(folder).as_posix(): path for path in found}
-        self.names = self.whole = list(self._files)
-
-    def open(self, name: str) -> IO[bytes]:
-        path = self._files[name]
-        if path.is_symlink() or not path.is_file():
-            raise NotImplementedError("a link, or no file")  # none was sent
-        return path.open("rb")
-
-
-class _Zip:
-    """A zip file, whose names begin with that of the folder that was packed."""
-
-    def __init__(self, packed: zipfile.ZipFile) -> None:
-        self._packed = packed
-        self.whole = [entry.orig_filename for entry in packed.infolist()]
-        files = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
-        tops = {name.partition("/")[0] for name in files}
-        self._top = f"{tops.pop()}/" if len(tops) == 1 and MANIFEST not in files else ""
-        self.names = [name.removeprefix(self._top) for name in files]
-
-    def open(self, name: str) -> IO[bytes]:
-        entry = self._packed.getinfo(f"{self._top}{name}")
-        if entry.compress_type not in _PACKED or stat.S_ISLNK(entry.external_attr >> 16):
-            raise NotImplementedError("a link, or packed in another way")
-        return self._packed.open(entry)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -189,3 +190,36 @@ def verify(bundle: Path, key: Path | None, language: str | None) -> int:
     else:
         click.echo(reader.say("Who made it was not checked: name their public key with --key."))
     return 0
+
+
+def portal(
+    folder: Path | None, to: Path | None, data_dir: Path | None, serve: bool, language: str | None
+) -> int:
+    """Write one page of all runs of a folder, with a search; with `serve`, show it here."""
+    from icanalysis import diff, ledger, serving
+    from icanalysis import portal as making
+    from icanalysis.folder import INDEX_FILE
+
+    reader = reader_of(language)
+    folder = folder or workbook.folder(Path.cwd()) / "reports"
+    to = to or folder / INDEX_FILE
+    making.require_place(folder.resolve(), to)
+    found = making.Portal(
+        ledger.read(folder), diff.opened(data_dir or workbook.own_data(Path.cwd()))
+    )
+    told = [*found.ledger.left_out, *found.ledger.troubles]
+    for line in told:
+        click.echo(reader.say(line), err=True)
+    making.write(found, to, found.ledger.language)
+    click.echo(shown(to))
+    if serve:
+        with serving.Shelf(making.published(found, to)) as shelf:
+            click.echo(
+                reader.say(
+                    "Shown at {address}, to this machine only, until you press Ctrl+C.",
+                    address=shelf.address,
+                )
+            )
+            with suppress(KeyboardInterrupt):
+                shelf.serve_forever()
+    return FOUND if told else 0

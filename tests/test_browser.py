@@ -13,10 +13,11 @@ import browsing
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from history import again
 from pair import pair
 from playwright.sync_api import TimeoutError, sync_playwright
 
-from icanalysis import diff, forms, render
+from icanalysis import diff, forms, ledger, portal, render
 from icanalysis.language import language
 from icanalysis.load import open_data
 from icanalysis.named import Names
@@ -45,8 +46,19 @@ def site(browser, request):
 
 
 @pytest.fixture(scope="module")
-def pages(site, tmp_path_factory):
-    """Every page of the run, by name; in each language one of a failure, one of two runs."""
+def everything(tmp_path_factory):
+    """The page of three runs, of which the newest is the example that is kept."""
+    folder = tmp_path_factory.mktemp("everything")
+    pair(folder)
+    again(folder, "example", day=40_000)
+    made = portal.Portal(ledger.read(folder), open_data(ROOT / "data"))
+    portal.write(made, folder / "index.html", "es")
+    return folder / "index.html"
+
+
+@pytest.fixture(scope="module")
+def pages(site, everything, tmp_path_factory):
+    """Every page of the run, by name; in each language one of a failure, one of two runs; of all runs."""
     found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*.html"))}
     folder = tmp_path_factory.mktemp("failed")
     for code in ("es", "en"):
@@ -56,6 +68,7 @@ def pages(site, tmp_path_factory):
         (folder / f"{code}.html").write_text(text, encoding="utf-8")
         found[f"failed/{code}"] = folder / f"{code}.html"
     found |= compared(tmp_path_factory.mktemp("compared"))
+    found["everything"] = everything
     assert len(found) >= 7
     return found
 
@@ -164,7 +177,7 @@ def test_every_fold_opens_with_a_click_and_closes_again(browser, pages):
     with browsing.watched(browser, viewport=DESKTOP) as (context, troubles):
         for path in pages.values():
             page = opened(context, path)
-            for fold in page.locator("details").all():
+            for fold in page.locator("details:visible").all():
                 inside = fold.locator(":scope > :not(summary)").first
                 before = inside.is_visible()
                 fold.locator("summary").click()
@@ -423,6 +436,92 @@ def read_pdf(text, rows):
     if set(home) != set(range(rows)):
         troubles.append(f"{rows} rows were marked and {len(home)} found")
     return troubles
+
+
+# --- the page of all runs ---------------------------------------------------------------
+
+HITS = "[data-for={code}] .hits > li"
+
+
+def hits(page, code):
+    """What is found: the title of each page, and the headings of the sections that are linked."""
+    return page.eval_on_selector_all(
+        HITS.format(code=code),
+        """found => found.map(item =>
+            [item.querySelector('a').textContent,
+             [...item.querySelectorAll('ul a')].map(link => link.textContent)])""",
+    )
+
+
+def asked(page, words, code="es"):
+    """Type words as a reader would; return what is said of the results, once it is another thing."""
+    told = page.locator(f"[data-for={code}] [role=status]")
+    told.evaluate("part => { part.textContent = '?'; }")
+    page.locator(f"#find-{code}").fill(words)
+    page.wait_for_function(
+        f"() => document.querySelector('[data-for={code}] [role=status]').textContent !== '?'"
+    )
+    return told.text_content()
+
+
+def test_the_search_finds_pages_and_sections_whatever_the_accents(browser, everything):
+    with browsing.watched(browser, viewport=DESKTOP) as (context, troubles):
+        page = opened(context, everything)
+        assert asked(page, "pobreza cusco") == "Se encontró 1 informe."
+        ((title, sections),) = hits(page, "es")
+        assert title == "Cusco: ¿qué hizo el programa y qué cambió entre 2009 y 2013?"
+        assert sections[:2] == ["En una página", "¿Qué pasó con la pobreza?"]
+        assert [found for _, found in hits(page, "es")] == [sections]
+        for words in ("POBREZÁ  Cusco", "cusco, ¿pobreza", "poBrÉza cüsco"):
+            assert asked(page, words) == "Se encontró 1 informe."
+            assert hits(page, "es") == [[title, sections]]
+        asked(page, "que mide artesanales turistas")
+        assert hits(page, "es")[0][1] == ["Talleres artesanales adecuados para turistas"]
+        assert asked(page, "obreza").startswith("No se encontró ningún informe.")
+        assert hits(page, "es") == []
+        assert asked(page, "example indicador") == "Se encontró 1 informe."
+        assert asked(page, "example") == "Se encontraron 2 informes, primero los más recientes."
+        assert asked(page, " .") == ""
+        page.get_by_text("English", exact=True).click()
+        assert asked(page, "monetary poverty cusco", "en") == "1 report was found."
+        assert page.locator("h1:visible").count() == 1
+        assert troubles == []
+
+
+def test_a_result_leads_to_its_section_by_the_keyboard(browser, everything):
+    with browsing.watched(browser, viewport=PHONE) as (context, troubles):
+        page = opened(context, everything)
+        asked(page, "precisas cusco")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/example/es/cusco.html#*")
+        heading = page.locator(":target")
+        assert heading.text_content() == "¿Qué pasó con la pobreza?"
+        assert 0 <= heading.bounding_box()["y"] < PHONE["height"]
+        page.go_back()
+        page.locator(HITS.format(code="es")).first.wait_for()
+        assert page.locator("#find-es").input_value() == "precisas cusco"
+        assert troubles == []
+
+
+def test_results_are_free_of_what_axe_finds(browser, everything):
+    with browsing.watched(browser, viewport=PHONE, bypass_csp=True) as (context, _):
+        page = opened(context, everything)
+        asked(page, "pobreza")
+        for fold in page.locator("details:visible").all():
+            fold.evaluate("part => { part.open = true; }")
+        assert violations(page, "everything") == []
+
+
+def test_without_scripts_all_runs_are_there_and_no_search_that_does_nothing(browser, everything):
+    with browsing.watched(browser, viewport=DESKTOP, java_script_enabled=False) as (context, _):
+        page = opened(context, everything)
+        assert page.locator("h2:visible").all_text_contents() == [
+            "example SIMULADO", "second SIMULADO", "first SIMULADO",
+        ]  # fmt: skip
+        assert page.get_by_role("searchbox").count() == 0
+        assert page.get_by_role("button").count() == 0
 
 
 # --- notebooks --------------------------------------------------------------------------
