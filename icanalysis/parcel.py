@@ -25,7 +25,8 @@ class Content(Protocol):
     names: list[str]
     whole: list[str]  # as whoever unpacks it would write them, folders too
 
-    def open(self, name: str) -> IO[bytes]: ...
+    def open(self, name: str) -> IO[bytes]:
+        """Open one of its files for reading."""
 
 
 @contextmanager
