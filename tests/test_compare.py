@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pair import REGIONS, SIMULATED, figure
 
-from icanalysis.compare import compare, ordered
+from icanalysis.compare import compare, margin, ordered
 from icanalysis.results import NUMBERS, lines
 
 
@@ -131,8 +131,14 @@ def test_standard_errors_and_their_intervals_give_one_margin(before, after, firs
         for row in errors
     ]  # fmt: skip
     expected = 1.96 * math.sqrt(first**2 + second**2)
+    nothing = dict.fromkeys(("value", "se", "low", "high"), math.nan)
     for rows in (errors, ends, errors[::-1], ends[::-1]):
-        assert one(*rows)["margin"] == pytest.approx(expected, rel=1e-6)
+        row = {
+            f"{name}_{run}": value
+            for run, told in zip(("before", "after"), rows, strict=True)
+            for name, value in (nothing | told).items()
+        }
+        assert margin(row) == pytest.approx(expected, rel=1e-6)
 
 
 def test_every_line_of_both_runs_is_there_and_none_is_changed():
