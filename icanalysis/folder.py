@@ -56,6 +56,19 @@ def require_outside_runs(path: Path) -> None:
         )
 
 
+def require_home(path: Path) -> None:
+    """Refuse a file or folder that would lie where there is no folder.
+
+    Raises
+    ------
+    WorkbookError
+        Naming the folder that is not there.
+    """
+    home = path.resolve().parent
+    if not home.is_dir():
+        raise WorkbookError(msg("There is no folder “{folder}”.", folder=str(home)))
+
+
 def _is_made(folder: Path) -> bool:
     about = str(read_record(folder, MANIFEST).get("schema", ""))
     return (folder / RUN_FILE).is_file() or about.startswith("icanalysis-")

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from icanalysis import causes, compare, moves, noted, render, results
 from icanalysis.causes import Causes, Files
 from icanalysis.diff import Diff, Run
-from icanalysis.folder import RESULTS_FILE, require_outside_runs
+from icanalysis.folder import RESULTS_FILE, require_home, require_outside_runs
 from icanalysis.language import ABSENT
 from icanalysis.layout import template
 from icanalysis.named import Names
@@ -215,4 +215,5 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - a number or a text of a line
 def write(made: Diff, form: Format, names: Names, path: Path) -> None:
     """Write a comparison into a file, which may not be part of a run."""
     require_outside_runs(path)
+    require_home(path)
     path.write_text(written(made, form, names), encoding="utf-8", newline="\n")

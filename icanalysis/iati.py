@@ -15,7 +15,7 @@ from icanalysis.catalog import DESCRIPTION
 from icanalysis.diff import Run, read_run
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import FILE, Region
-from icanalysis.folder import RESULTS_FILE, require_outside_runs
+from icanalysis.folder import RESULTS_FILE, require_home, require_outside_runs
 from icanalysis.indicators import REPORTED, TARGETS
 from icanalysis.language import CODES, msg
 from icanalysis.load import SPELLINGS, DataFolder
@@ -49,6 +49,7 @@ def export(folder: Path, to: Path, data: DataFolder) -> Exported:
     """
     run = read_run(folder)
     require_outside_runs(to)
+    require_home(to)
     _require_same_data(run, data)
     views = _views(run, data)
     if iati_choice.figures(views[0]).empty:

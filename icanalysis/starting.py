@@ -22,6 +22,7 @@ from icanalysis import audit, template, workbook
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import FILE
+from icanalysis.folder import require_home
 from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder, open_data
 
@@ -68,8 +69,7 @@ def _require_free(folder: Path) -> None:
                 folder=folder.name,
             )
         )
-    if not folder.parent.is_dir():
-        raise WorkbookError(msg("There is no folder “{folder}”.", folder=str(folder.parent)))
+    require_home(folder)
 
 
 def _move(draft: Path, folder: Path) -> None:

@@ -20,6 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from icanalysis.catalog import Field, Table
 from icanalysis.errors import WorkbookError, unknown_choice
+from icanalysis.folder import require_home
 from icanalysis.language import Language, Message, msg
 from icanalysis.load import SPELLINGS, DataFolder
 
@@ -91,6 +92,7 @@ def write(
         raise unknown_choice(msg("Table"), name, list(data.catalog.tables))
     if path.suffix.lower() != SUFFIX:
         raise WorkbookError(msg("A template is an .xlsx file; “{file}” is not.", file=path.name))
+    require_home(path)
     if path.exists() and not force:
         raise WorkbookError(
             msg(

@@ -112,7 +112,7 @@ def test_no_run_is_written_into(ask, runs):
 def test_a_folder_that_is_not_there_is_told(ask, runs, tmp_path):
     code, said = ask(*runs, "--to", tmp_path / "none" / "diff.json")
     assert code == 2
-    assert "none" in said
+    assert said.strip() == f"There is no folder “{tmp_path / 'none'}”."
 
 
 # --- what is told -----------------------------------------------------------------------

@@ -315,4 +315,6 @@ def test_an_unknown_table_and_another_kind_of_file(data, tmp_path):
     assert "Table “producer” is not known. Did you mean “producers”?" in said
     said = refused(data, "producers", tmp_path / "a.csv", LANGUAGES["en"])
     assert "A template is an .xlsx file; “a.csv” is not." in said
+    said = refused(data, "producers", tmp_path / "none" / "a.xlsx", LANGUAGES["en"])
+    assert said == f"There is no folder “{tmp_path / 'none'}”."
     assert list(tmp_path.iterdir()) == []
