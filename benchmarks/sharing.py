@@ -3,8 +3,8 @@
     python benchmarks/sharing.py [RUN]
 
 Without a run, one of the programme's regions is made first. In one process and one run: the pages
-of a language rendered from their notebooks; a bundle for each agency, gated and packed; and the gate
-alone over the run's folder.
+of a language rendered from their notebooks, without and with their PDFs; a bundle for each agency,
+gated and packed; and the gate alone over the run's folder.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ def measured(run: Path, home: Path) -> None:
     for region in first.regions:
         contents._page(first, data, region.code, region)
     rendered = time.perf_counter() - begun
+    begun = time.perf_counter()
+    (home / "pages").mkdir()
+    contents._write_pages(home / "pages", first, data)
+    printed = time.perf_counter() - begun
     guard = gate.Guard(gate.watch(data), None, datetime.date.today())
     begun = time.perf_counter()
     with contents.Press(data) as press:
@@ -46,8 +50,10 @@ def measured(run: Path, home: Path) -> None:
     found = gate.findings(run, gate.watch(data))
     gated = time.perf_counter() - begun
     pages = len(list(run.glob("*/*.html")))
-    print(f"{len(first.pages) + len(first.regions)} pages rendered: {rendered:.1f} s")
-    print(f"{len(agencies)} agencies: {released:.1f} s, {released / rendered:.2f} of rendering")
+    count = len(first.pages) + len(first.regions)
+    print(f"{count} pages rendered: {rendered:.1f} s, with their PDFs {printed:.1f} s")
+    print(f"{len(agencies)} agencies: {released:.1f} s")
+    print(f"of rendering: {released / rendered:.2f}, with PDFs {released / printed:.2f}")
     print(f"gate over {pages} pages and their notebooks: {gated / pages:.2f} s each, {found}")
 
 
