@@ -153,7 +153,7 @@ def shielded(
 ) -> pd.DataFrame:
     """Return the lines that `protect` lets through, and warn of what it can protect no more."""
     found = protect(lines, counted, rule, whole, earlier)
-    if len(found.exposed):
+    if earlier is not None and len(earlier) and len(found.exposed):
         named = [" ".join(map(str, each)) for each in found.exposed.to_numpy()]
         warnings.warn(
             preferred().say(

@@ -224,7 +224,7 @@ def test_the_index_shows_each_language_in_its_own_part():
         "lead": "lead",
         "note": "note",
         "more": "more",
-        "pages": [{"href": "es/03_why.html", "text": HOSTILE}],
+        "pages": [{"href": "es/03_why.html", "text": HOSTILE, "pdf": "es/03_why.pdf"}],
         "links": [{"href": "results.csv", "text": "results.csv"}],
         "cards": [
             {"name": HOSTILE, "failed": True, "sentences": [HOSTILE], "links": []},
@@ -240,6 +240,7 @@ def test_the_index_shows_each_language_in_its_own_part():
     assert [box["id"] for box in both.find_all("input") if box.has_attr("checked")] == ["show-es"]
     assert both.find("script") is None
     assert both.h2.get_text() == HOSTILE
+    assert both.find("a", href="es/03_why.pdf")["aria-label"] == f"PDF: {HOSTILE}"
     alone = BeautifulSoup(render.index_page(editions[1:]), "html.parser")
     assert alone.html["lang"] == "en"
     assert alone.find_all("input") == []
