@@ -1,5 +1,7 @@
 """An attacker of tables that add up, and tables to attack: none of it is code of the package."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
@@ -133,6 +135,26 @@ def narrow(table, hidden):
         for cell in np.flatnonzero(table.need)
         if np.subtract(*attack(table, hidden, cell)[::-1]) < table.need[cell] * (1 - 1e-5)
     ]
+
+
+def earlier(table, rng):
+    """Draw a release that came before a table: some of its sums, and what it told, protected.
+
+    Returns the table as it was then, and by number of `tied` what was told.
+    """
+    kept = rng.random(table.relations.shape[0]) < 0.5
+    kept[0] |= not kept.any()
+    sums = table.relations[kept]
+    told = np.isin(table.tied, table.tied[np.asarray(abs(sums).sum(axis=0)).ravel() > 0])
+    first = replace(
+        table,
+        relations=sums,
+        need=np.where(told, table.need, 0),
+        apart=np.where(told, table.apart, 0),
+    )
+    groups = np.zeros(len(table.public), dtype=bool)
+    groups[table.tied[told]] = True
+    return first, groups
 
 
 def small_only(table):

@@ -1,8 +1,10 @@
 """What may be worked back from what is shown: sums, bounds, and what is hidden besides."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from attacking import FEWEST, SEED, cost_of, grid, linked, narrow, simulated, small_only
+from attacking import FEWEST, SEED, cost_of, earlier, grid, linked, narrow, simulated, small_only
 
 from icanalysis.linked import bounds, complement
 
@@ -154,3 +156,18 @@ def test_no_simulated_table_is_worked_back():
         assert not lost.any()
         assert not narrow(table, hidden)
     assert unprotected > 4, "the attacker succeeds where only the small cells are hidden"
+
+
+def test_no_simulated_table_is_worked_back_by_two_releases():
+    """Where the first told nothing that gives a cell away already, which is named."""
+    rng, other = np.random.default_rng(SEED), np.random.default_rng(SEED + 1)
+    alone = 0
+    for _ in range(6):
+        table = simulated(rng)
+        first, told = earlier(table, other)
+        shown = told & ~complement(first, cost_of(first))[0]
+        alone += bool(narrow(table, complement(table, cost_of(table))[0] & ~shown))
+        second = replace(table, public=shown)
+        hidden, lost = complement(second, cost_of(second))
+        assert set(narrow(second, hidden & ~shown)) <= set(np.flatnonzero(lost))
+    assert alone > 2, "each protected by itself, the two give cells away"
