@@ -12,8 +12,7 @@ check format "$bin/ruff" format --check --quiet .
 check lint "$bin/ruff" check --quiet .
 check types "$bin/mypy"
 check data "$bin/icanalysis" check
-# Three on two cores: a third of the time a test waits for a server or a kernel.
-check tests "$bin/python" -m pytest -q --numprocesses 3
+check tests "$bin/python" -m pytest -q --numprocesses 2
 if [ -n "$failed" ]; then
     echo "Failed:$failed"
     exit 1

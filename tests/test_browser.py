@@ -572,8 +572,11 @@ def test_every_control_of_explore_changes_the_sentence_shown(window, lab):
     controls = window.locator(".icanalysis-controls select")
     controls.first.wait_for()
     window.wait_for_function(f"() => ({SENTENCE})().length > 20")
+    # What one control offers depends on the others, and follows when the kernel has answered.
+    answered = window.get_by_text(re.compile(r"\| Idle$"))
     changed, stale = [], []
     for control in controls.all():
+        answered.wait_for()
         offered = control.locator("option").all_text_contents()
         if control.is_disabled() or len(offered) < 2:
             continue
@@ -590,6 +593,7 @@ def test_every_control_of_explore_changes_the_sentence_shown(window, lab):
             stale.append(name)
             continue
         changed.append(name)
+        answered.wait_for()
         between = window.evaluate(SENTENCE)
         control.select_option(index=chosen)
         window.wait_for_function(differs, arg=between)
