@@ -144,7 +144,7 @@ def protect(
     return Protected(_rounded(_blank(lines, why), rule), why, exposed.reset_index(drop=True))
 
 
-def shielded(
+def let_through(
     lines: pd.DataFrame,
     counted: Counted,
     rule: Disclosure,
@@ -327,7 +327,7 @@ def of_households(
     """Return the lines on households that may be shown: levels in percent, and their changes."""
     reference = evaluation.reference
     whole = reference.code if reference else ""
-    return shielded(lines, counted_households(lines), evaluation.disclosure, whole, earlier)
+    return let_through(lines, counted_households(lines), evaluation.disclosure, whole, earlier)
 
 
 def counted_households(lines: pd.DataFrame) -> Counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from icanalysis.disclosure import FIGURE, RELEASED
 from icanalysis.errors import DataError, Problem, WorkbookError
 from icanalysis.folder import MANIFEST, RESULTS_FILE
 from icanalysis.language import msg
-from icanalysis.load import DataFolder, open_data
+from icanalysis.load import DataFolder
 
 COLUMNS = ["release", *FIGURE, "n"]
 
@@ -38,8 +39,8 @@ def record(bundles: Sequence[Path], data: DataFolder) -> int:
     Raises
     ------
     WorkbookError
-        If one is no bundle, or not as it was sent, or the data folder has no such table: nothing
-        is written then.
+        If one is no bundle of a run, or not as it was sent, or the data folder has no such table,
+        or cannot hold what it would: nothing is written then.
     """
     before = disclosure.released(data)
     if before is None:
@@ -56,13 +57,20 @@ def record(bundles: Sequence[Path], data: DataFolder) -> int:
     now = now.sort_values(COLUMNS[:-1], ignore_index=True)
     added = len(now) - len(before)
     if added:
-        path = data.catalog.tables[RELEASED].path
-        partial = path.with_suffix(".partial")
-        now.to_csv(partial, index=False, lineterminator="\n")
-        partial.replace(path)
-        audit.accept(data, RELEASED)
-        open_data(data.path).table(RELEASED)
+        _replace(data, now)
     return added
+
+
+def _replace(data: DataFolder, now: pd.DataFrame) -> None:
+    """Put the table in place once it is found to hold what its description allows."""
+    path = data.catalog.tables[RELEASED].path
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as beside:
+        draft = Path(beside) / path.name
+        now.to_csv(draft, index=False, lineterminator="\n")
+        if problems := audit.file_problems(data, draft, RELEASED):
+            raise DataError(problems)
+        draft.replace(path)
+    audit.accept(data, RELEASED)
 
 
 def _figures(bundle: Path, data: DataFolder) -> pd.DataFrame:
@@ -70,10 +78,18 @@ def _figures(bundle: Path, data: DataFolder) -> pd.DataFrame:
     if problems := seal.verify(bundle).problems:
         remedy = msg("take the bundle as it was sent")
         raise DataError([Problem(bundle.name, problem, remedy) for problem in problems])
-    about = json.loads(parcel.read(bundle, MANIFEST))
-    lines = disclosure.shown(results.read(io.BytesIO(parcel.read(bundle, RESULTS_FILE))))
-    people = lines[_on_people(lines, data)]
-    return people[[*FIGURE, "n"]].assign(release=f"{about['agency']} {about['run'][:12]}")
+    try:
+        about = json.loads(parcel.read(bundle, MANIFEST))
+        lines = disclosure.shown(results.read(io.BytesIO(parcel.read(bundle, RESULTS_FILE))))
+        release = f"{about['agency']} {about['run'][:12]}"
+    except (KeyError, TypeError, ValueError) as error:
+        raise WorkbookError(
+            msg(
+                "{file} holds no figures of a run, as “icanalysis release” packs them.",
+                file=bundle.name,
+            )
+        ) from error
+    return lines.loc[_on_people(lines, data), [*FIGURE, "n"]].assign(release=release)
 
 
 def _on_people(lines: pd.DataFrame, data: DataFolder) -> pd.Series:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from icanalysis.asked import Dominance
-from icanalysis.disclosure import ALL, Counted, released, shielded
+from icanalysis.disclosure import ALL, Counted, let_through, released
 from icanalysis.effects import effects
 from icanalysis.likeness import ARMS, BALANCE, FOLLOWED
 from icanalysis.load import DataFolder
@@ -37,7 +37,7 @@ def producer_lines(data: DataFolder) -> pd.DataFrame:
     rule = data.evaluation.disclosure
     held = held_by(found, amounts, rule.dominance, whole)
     before = None if waves.source_kind == "simulated" else released(data)
-    return shielded(lines, counted(lines, held), rule, whole, before)
+    return let_through(lines, counted(lines, held), rule, whole, before)
 
 
 def counted(lines: pd.DataFrame, held: pd.DataFrame) -> Counted:

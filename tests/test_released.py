@@ -19,6 +19,7 @@ from icanalysis.shielded import producer_lines
 
 DATA = Path(__file__).parents[1] / "data"
 PRODUCERS = shipped().catalog.tables["producers"].path.name
+ABOUT = {"agency": "unesco", "run": "3fa9c1" * 10}
 LINE = {
     "indicator": "household_poverty",
     "region": "cusco",
@@ -53,7 +54,7 @@ def bundle(tmp_path):
     folder = tmp_path / "bundle"
     folder.mkdir()
     results.write(results.lines(records), folder / "results.csv")
-    seal.write_manifest(folder, {"agency": "unesco", "run": "3fa9c1" * 10})
+    seal.write_manifest(folder, ABOUT)
     return folder
 
 
@@ -83,6 +84,32 @@ def test_a_bundle_that_was_changed_is_not_put_on_record(copy, bundle):
     assert refused.exit_code == 2
     assert "results.csv: it is not as it was sent" in refused.stderr
     assert (copy / "released.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("about", "lines", "said"),
+    [
+        ({}, [LINE], "bundle holds no figures of a run"),
+        ({"agency": "unesco", "run": 3}, [LINE], "bundle holds no figures of a run"),
+        (ABOUT, None, "bundle holds no figures of a run"),
+        (ABOUT, [{**LINE, "region": "atlantis"}], "atlantis"),
+    ],
+    ids=["no agency", "no checksum", "no results", "a region nobody knows"],
+)
+def test_a_bundle_of_anything_else_leaves_the_table_as_it_was(copy, tmp_path, about, lines, said):
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    (folder / "index.html").write_text("x")
+    if lines:
+        results.write(results.lines(lines), folder / "results.csv")
+    seal.write_manifest(folder, about)
+    before = sorted(path.name for path in copy.iterdir())
+    refused = told(folder, "--data", copy)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert "Traceback" not in refused.output
+    assert (copy / "released.csv").read_bytes() == (DATA / "released.csv").read_bytes()
+    assert sorted(path.name for path in copy.iterdir()) == before
 
 
 def test_a_later_run_withholds_what_two_releases_would_tell(copy, survey):
