@@ -6,6 +6,7 @@ told in one message without a traceback (see `telling`).
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from icanalysis.evaluation import Evaluation, Region, Years
 from icanalysis.language import CODES
 from icanalysis.load import open_data
 from icanalysis.telling import FOUND, reader_of, shown
+
+# Of the regions' codes in the name of a run's folder, in characters.
+LONGEST_NAME = 100
 
 
 def report(
@@ -127,10 +131,20 @@ def _run_name(
     if tuple(regions) == evaluation.reported_regions(every=True):
         parts.append("all")
     elif tuple(regions) != evaluation.reported_regions():
-        parts.append("-".join(region.code for region in regions))
+        parts.append(_short("-".join(region.code for region in regions), len(regions)))
     if languages != "both":
         parts.append(languages)
     return "_".join(parts)
+
+
+def _short(codes: str, count: int) -> str:
+    """Name regions by their codes, or by their number and a checksum where these are many.
+
+    Names of folders may have 255 bytes at most, with what stands before and after.
+    """
+    if len(codes) <= LONGEST_NAME:
+        return codes
+    return f"{count}-regions-{hashlib.sha256(codes.encode()).hexdigest()[:8]}"
 
 
 def check(

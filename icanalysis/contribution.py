@@ -14,7 +14,6 @@ from dataclasses import replace
 import pandas as pd
 
 from icanalysis.assignment import leave_one_out, randomisation_test
-from icanalysis.context import coverage
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Years
 from icanalysis.event import PreTrend, event_study, pre_trend
@@ -26,8 +25,14 @@ from icanalysis.results import lines
 from icanalysis.synthetic import placebos, synthetic_control
 
 
-def contribution(data: DataFolder, years: Years) -> pd.DataFrame:
+def contribution(data: DataFolder, years: Years, share: pd.DataFrame) -> pd.DataFrame:
     """Compare the programme's regions with the others on every context series.
+
+    Parameters
+    ----------
+    share : DataFrame
+        Line on how much of the workforce the programme reached (`context.coverage`); empty if
+        that is not known.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def contribution(data: DataFolder, years: Years) -> pd.DataFrame:
         found = compared(data, item, years)
         if not found.common["source"]:  # nothing is published up to the outcome year
             continue
-        records += _together(data, found)
+        records += _together(data, found, share)
         records += _paths(data, found)
         records += _each(data, found)
     return lines(records)
@@ -59,7 +64,7 @@ PERFECT = 1e-6
 # --- all regions of the programme together --------------------------------------------------
 
 
-def _together(data: DataFolder, found: Compared) -> list[dict[str, object]]:
+def _together(data: DataFolder, found: Compared, share: pd.DataFrame) -> list[dict[str, object]]:
     years, whole = found.years, data.evaluation.programme.whole
     common = {**found.common, "region": whole, "period": f"{years.baseline}-{years.outcome}"}
     if not found.testable:
@@ -73,7 +78,7 @@ def _together(data: DataFolder, found: Compared) -> list[dict[str, object]]:
                 "note": f"series:{covered[0]}-{covered[-1]}" if covered else "series:",
             }
         ]
-    size = _size(data, found)
+    size = _size(data, found, share)
     trend = pre_trend(
         found.panel,
         treated=found.treated,
@@ -102,13 +107,12 @@ def _together(data: DataFolder, found: Compared) -> list[dict[str, object]]:
     ]
 
 
-def _size(data: DataFolder, found: Compared) -> Dilution:
+def _size(data: DataFolder, found: Compared, share: pd.DataFrame) -> Dilution:
     """Set the most the programme can have moved the figure against what would be found."""
     plan, wide = data.evaluation.coverage, found.known
     changes = wide[found.years.outcome] - wide[found.years.baseline]
     treated = int(wide.index.isin(found.treated).sum())
     detectable = detectable_by_assignment(changes.to_numpy(), treated)
-    share = coverage(data)
     if plan is None or share.empty:
         return Dilution(math.nan, math.nan, detectable)
     row = share.iloc[0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -27,10 +28,10 @@ class Hands:
 
 
 @contextmanager
-def here(plan: Plan) -> Iterator[Hands]:
+def here(plan: Plan, helpers: Executor | None) -> Iterator[Hands]:
     """Lend the hands of this machine."""
     try:
-        yield Hands(jobs.make, plan.workers, kernels.end_all)
+        yield Hands(partial(jobs.make, helpers=helpers), plan.workers, kernels.end_all)
     finally:
         kernels.allow()  # none is left that was to be stopped
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +14,9 @@ from icanalysis.context import context, coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Region, Years
 from icanalysis.households import beside_country
-from icanalysis.indicators import delivery
+from icanalysis.indicators import concerning, reported_lines
 from icanalysis.load import DataFolder
-from icanalysis.results import merge
+from icanalysis.results import merge, text
 from icanalysis.trials import programmes, rates
 
 # What was estimated from survey files, in the folder that stands for theirs.
@@ -97,8 +98,8 @@ def _ends(data: DataFolder, regions: Iterable[Region], years: Years) -> pd.DataF
 
 
 def delivery_lines(data: DataFolder, region: str) -> pd.DataFrame:
-    """Return the lines of `delivery`, kept from one time to the next."""
-    return _kept(data, lambda: delivery(data, region), "delivery", region)
+    """Return the lines of `delivery`: made once for all regions, and kept."""
+    return concerning(data, _kept(data, lambda: reported_lines(data), "delivery"), region)
 
 
 def context_lines(data: DataFolder, region: str, years: Years) -> pd.DataFrame:
@@ -127,8 +128,13 @@ def keep_survey_lines(found: pd.DataFrame, folder: Path) -> None:
 
 
 def together_lines(data: DataFolder, years: Years) -> pd.DataFrame:
-    """Return the lines of `contribution`, kept from one time to the next."""
-    return _kept(data, lambda: contribution(data, years), "contribution", years.model_dump_json())
+    """Return the lines of `contribution`, kept from one time to the next.
+
+    Of what the programme reported they depend on nothing but the share of the workforce reached.
+    """
+    share = coverage_lines(data)
+    asked = ("contribution", years.model_dump_json(), text(share))
+    return _kept(data, lambda: contribution(data, years, share), *asked)
 
 
 def producer_lines(data: DataFolder, region: str) -> pd.DataFrame:
@@ -169,13 +175,11 @@ def _kept(
     here = microcache.key(
         Path(__file__), [*files, *survey], microcache.code(), data.settings, *asked
     )
-    names = microcache.found(here)
-    if names is not None:
-        read = set(names[0]["table"])
-        held = microcache.found(_key(data, here, read))
-        if held is not None:
-            data.read |= read
-            return held[0]
+    with suppress(KeyError):
+        read = set(_held(here, microcache.home())["table"])
+        held = _held(_key(data, here, read), microcache.home())
+        data.read |= read
+        return held.copy(deep=False)
     before = set(data.read)
     data.read.clear()
     made = make()
@@ -184,6 +188,16 @@ def _kept(
     microcache.keep(_key(data, here, read), made, [])
     microcache.keep(here, pd.DataFrame({"table": sorted(read)}, dtype="string"), [])
     return made
+
+
+# A run asks for the same lines once for each region.
+@lru_cache(maxsize=64)
+def _held(name: str, _home: Path) -> pd.DataFrame:
+    """Return what is kept under a key in the cache's folder; without any, it is a `KeyError`."""
+    found = microcache.found(name)
+    if found is None:
+        raise KeyError(name)
+    return found[0]
 
 
 def _key(data: DataFolder, here: str, read: set[str]) -> str:

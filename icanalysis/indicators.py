@@ -25,6 +25,25 @@ NOISE = 1e-9
 def delivery(data: DataFolder, region: str) -> pd.DataFrame:
     """List what the programme reported for a region, alone or jointly, and as a whole.
 
+    Returns
+    -------
+    DataFrame
+        Those of `reported_lines` that concern the region.
+    """
+    return concerning(data, reported_lines(data), region)
+
+
+def concerning(data: DataFolder, frame: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Return the lines on a region, alone or jointly, on the whole programme and the country."""
+    reference = data.evaluation.reference
+    wanted = {region, data.evaluation.programme.whole} | ({reference.code} if reference else set())
+    here = frame["region"].str.split(JOINT).map(lambda parts: not wanted.isdisjoint(parts))
+    return frame[here.astype(bool)].reset_index(drop=True)
+
+
+def reported_lines(data: DataFolder) -> pd.DataFrame:
+    """List what the programme reported, for every region and as a whole.
+
     Every published count is a line. Where sources contradict each other the one used has the
     status "used", the others "also_reported". Each used count has a second line, `achievement`,
     against its own baseline and target, which are lines too; without them its value is missing and
@@ -40,11 +59,8 @@ def delivery(data: DataFolder, region: str) -> pd.DataFrame:
     rows["partial"] = _partial(rows)
     catalogue = data.table("indicators").set_index("indicator")
     targets = data.table(TARGETS).set_index(["indicator", "region"])
-    reference = data.evaluation.reference
-    wanted = {region, data.evaluation.programme.whole} | ({reference.code} if reference else set())
-    here = rows["region"].str.split(JOINT).map(lambda parts: not wanted.isdisjoint(parts))
     records = []
-    for _, row in rows[here].iterrows():
+    for _, row in rows.iterrows():
         indicator = catalogue.loc[row["indicator"]]
         count = _count(row, indicator, data)
         records.append(count)

@@ -8,7 +8,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pandas as pd
 import papermill
 from traitlets.config import Config
 
-from icanalysis import render, results, site, warm
+from icanalysis import aside, render, results, site, warm
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
 from icanalysis.kernels import Kernels
@@ -145,8 +147,11 @@ def require_parameters(plan: Plan) -> None:
             )
 
 
-def make(plan: Plan, job: Job, folder: Path) -> Page | Failure:
-    """Execute a job's notebook and render it, both into `folder`."""
+def make(plan: Plan, job: Job, folder: Path, helpers: Executor | None = None) -> Page | Failure:
+    """Execute a job's notebook and render it, both into `folder`.
+
+    Rendered in one of the `helpers`, if there are any (see `aside`).
+    """
     target = folder / f"{job.name}.ipynb"
     left = folder / "left"
     left.mkdir()
@@ -155,7 +160,7 @@ def make(plan: Plan, job: Job, folder: Path) -> Page | Failure:
         execute(job.notebook, target, parameters, plan.seconds)
         made = Page("", _lines(job, left), **_told(left))
         notebook = shareable(nbformat.read(target, as_version=4), parameters)
-        page = _rendered(plan, job, notebook)
+        page = _rendered(plan, job, notebook, helpers)
     except Exception as error:
         return failure(error, plan.private(folder))
     shutil.rmtree(left)
@@ -184,8 +189,11 @@ def _told(left: Path) -> dict[str, Any]:
     return {"reads": tuple(told["reads"]), "taken": told["taken"]}
 
 
-def _rendered(plan: Plan, job: Job, notebook: nbformat.NotebookNode) -> str:
-    return render.notebook_page(
+def _rendered(
+    plan: Plan, job: Job, notebook: nbformat.NotebookNode, helpers: Executor | None = None
+) -> str:
+    page = partial(
+        render.notebook_page,
         notebook,
         job.reader,
         title=site.title(job.region, plan.data.evaluation, job.reader),
@@ -195,6 +203,7 @@ def _rendered(plan: Plan, job: Job, notebook: nbformat.NotebookNode) -> str:
         indicators=site.names(plan.data, job.reader),
         pages=[page.stem for page in plan.pages],
     )
+    return aside.done([page], helpers)[0]
 
 
 def publish_failure(plan: Plan, job: Job, why: Failure, made: Path) -> None:

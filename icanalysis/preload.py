@@ -26,9 +26,14 @@ NEEDED = (
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
+    # What pandas and pyarrow load only when first asked to read or write.
+    "pandas.io.formats.csvs",
+    "pyarrow.dataset",
     "pyarrow.parquet",
+    "pyarrow.substrait",
     "seaborn",
     "statsmodels.api",
+    "icanalysis.cli",  # whose module is the main one of most runs: kernels load it again
     "icanalysis.render",
     "icanalysis.trials",
 )
@@ -52,6 +57,7 @@ if SOCKET in os.environ:  # not passed on: forked kernels end without this
     atexit.register(shutil.rmtree, os.environ.pop(SOCKET), ignore_errors=True)
 for module in (*NEEDED, *(f"icanalysis.{name}" for name in PAGES)):
     importlib.import_module(module)
+importlib.import_module("frictionless").system.plugins  # noqa: B018 - which loads what reads
 for code in CODES:
     language(code).say("All pages")
 _draw()

@@ -9,14 +9,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from icanalysis import (
+    aside,
     crew,
     dossier,
     farm,
@@ -118,13 +121,18 @@ def report(plan: Plan, *, afresh: bool = False) -> Outcome:
     afresh : bool
         Make every page again, even those that still hold.
     """
-    with workplace(plan.out) as place, Journal(plan.out) as journal:
+    with (
+        workplace(plan.out) as place,
+        Journal(plan.out) as journal,
+        aside.helpers(plan.workers) as helpers,
+    ):
         record = _provenance(plan)
         copied = _copied(plan, place, record)
         basis = Basis(copied)
         held = {} if afresh else reuse.sort(copied, place, record, basis)[0]
         journal.tell("start", pages=len(plan.jobs), held=len(held))
-        failures = _make_others(copied, place, record, basis, held, journal)
+        with _hands(copied, helpers) as hands:
+            failures = _make_others(copied, place, record, basis, held, journal, hands)
         failed = {job.name: failures[job.id].message for job in plan.jobs if job.id in failures}
         for job in plan.jobs:
             if job.name in failed:
@@ -132,7 +140,7 @@ def report(plan: Plan, *, afresh: bool = False) -> Outcome:
                 jobs.publish_failure(copied, job, why, place.made)
             else:
                 held[job.id].copy(place.made / job.reader.code)
-        _write_whole(copied, place.made, held, failed)
+        _write_whole(copied, place.made, held, failed, helpers)
         about = {job.id: dict(held[job.id].about) for job in plan.jobs if job.name not in failed}
         statuses = _statuses(plan, failed)
         whole = {**record, **statuses, "made": about, "outputs": outputs(place.made)}
@@ -176,6 +184,7 @@ def _make_others(
     basis: Basis,
     held: dict[str, Kept],
     journal: Journal,
+    hands: Hands,
 ) -> dict[str, Failure]:
     """Make every page that is not held, and hold it; return what stopped the others."""
     failures: dict[str, Failure] = {}
@@ -199,16 +208,15 @@ def _make_others(
         )
 
     waiting = [job for job in plan.jobs if job.id not in held]
-    with _hands(plan) as hands:
-        crew.work(waiting, make, hands, plan.languages[0])
+    crew.work(waiting, make, hands, plan.languages[0])
     return failures | _disagreeing(plan, held)
 
 
-def _hands(plan: Plan) -> AbstractContextManager[Hands]:
+def _hands(plan: Plan, helpers: Executor | None) -> AbstractContextManager[Hands]:
     """Return who makes the pages: a cluster's workers, or this machine."""
     if plan.scheduler:
         return farm.hands(plan, plan.scheduler, plan.shared)
-    return crew.here(plan)
+    return crew.here(plan, helpers)
 
 
 def _disagreeing(plan: Plan, held: Mapping[str, Kept]) -> dict[str, Failure]:
@@ -222,7 +230,11 @@ def _disagreeing(plan: Plan, held: Mapping[str, Kept]) -> dict[str, Failure]:
 
 
 def _write_whole(
-    plan: Plan, made: Path, held: Mapping[str, Kept], failed: Mapping[str, Message]
+    plan: Plan,
+    made: Path,
+    held: Mapping[str, Kept],
+    failed: Mapping[str, Message],
+    helpers: Executor | None,
 ) -> None:
     """Write what tells of the run as a whole: its results, the reference sheets, the index."""
     made.mkdir(exist_ok=True)
@@ -233,8 +245,11 @@ def _write_whole(
             lines[job.name] = quoted
     told = results.merge(lines.values())
     results.write(told, made / RESULTS_FILE)
-    for reader in plan.languages:
-        _write_sheets(plan, told, reader, made)
+    tasks = [partial(_sheets, plan, told, reader) for reader in plan.languages]
+    for reader, page in zip(plan.languages, aside.done(tasks, helpers), strict=True):
+        folder = made / reader.code
+        folder.mkdir(exist_ok=True)
+        (folder / render.SHEETS_FILE).write_text(page, encoding="utf-8")
     editions = []
     for reader in plan.languages:
         headings = {
@@ -247,18 +262,15 @@ def _write_whole(
     (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
 
 
-def _write_sheets(plan: Plan, told: pd.DataFrame, reader: Language, made: Path) -> None:
-    """Write the reference sheets of all indicators, which quote the lines of the whole run."""
+def _sheets(plan: Plan, told: pd.DataFrame, reader: Language) -> str:
+    """Render the reference sheets of all indicators, which quote the lines of the whole run."""
     view = View(plan.data, told, plan.data.evaluation.everywhere, plan.years, reader)
-    page = render.sheets_page(
+    return render.sheets_page(
         view,
         sheets.by_level(view),
         links=site.links(Path(render.SHEETS_FILE).stem, reader, plan.languages, notebook=False),
         footer=site.footer(reader),
     )
-    folder = made / reader.code
-    folder.mkdir(exist_ok=True)
-    (folder / render.SHEETS_FILE).write_text(page, encoding="utf-8")
 
 
 def _statuses(plan: Plan, failed: Mapping[str, Message]) -> dict[str, object]:

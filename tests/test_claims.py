@@ -8,6 +8,7 @@ import pytest
 from shipped import LANGUAGES, edited, shipped
 
 from icanalysis import claims, terms
+from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.evidence import GRADES, STATEMENTS, VERDICTS
@@ -22,7 +23,7 @@ CLAIMS = ("contributed", "consistent")
 
 @cache
 def told():
-    return contribution(shipped(), OFFICIAL)
+    return contribution(shipped(), OFFICIAL, coverage(shipped()))
 
 
 def joint(code="en"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 from icanalysis import commands, jobs, language, run, sharing
 from icanalysis.cli import CODES, main
 from icanalysis.language import Message
-from icanalysis.load import DataFolder
+from icanalysis.load import DataFolder, open_data
 from icanalysis.record import Failure
 
 ROOT = Path(__file__).parents[1]
@@ -191,6 +192,17 @@ def test_a_run_in_one_language_has_a_folder_of_its_own(ask, plans):
     assert english == both.with_name(f"{both.name}_en")
 
 
+def test_a_run_of_many_regions_has_a_folder_that_can_be_made(ask, plans, tmp_path):
+    regions = open_data(ROOT / "data").evaluation.reported_regions(every=True)
+    every = [region.code for region in regions]
+    ask("report", *every[:20])
+    ask("report", *every[1:21])
+    first, second = (plan.out.name for plan in plans)
+    assert re.fullmatch(r"[\w-]+_2009-2013_20-regions-[0-9a-f]{8}", first)
+    assert first != second
+    (tmp_path / f".{first}_failed.partial").mkdir()
+
+
 def test_a_run_on_other_data_has_a_folder_of_its_own(ask, plans, here):
     shutil.copytree(ROOT / "data", here / "data")
     shutil.copytree(ROOT / "data", here / "revised")
@@ -255,7 +267,7 @@ def test_a_folder_may_be_named_from_here(ask, here, monkeypatch, out):
     # The notebook works in its own folder: a relative name would mean another place there.
     seen = []
 
-    def stop(plan, job, folder):
+    def stop(plan, job, folder, **_):
         seen.append(folder)
         raise KeyboardInterrupt
 
@@ -291,7 +303,7 @@ def test_a_full_disk_is_told(ask, here, plans, monkeypatch, file):
 def test_a_run_ended_from_outside_leaves_nothing_half_made(ask, here, monkeypatch):
     begun = []
 
-    def ended(plan, job, folder):
+    def ended(plan, job, folder, **_):
         (folder / "half.html").write_text("half a")
         begun.append(folder)
         os.kill(os.getpid(), signal.SIGTERM)  # which the main thread is told of

@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from shipped import DATA, REGIONS, shipped, without
 
 from icanalysis import dossier
+from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.power import detectable_by_assignment
@@ -31,7 +32,8 @@ def named(data, indicator):
 
 @cache
 def _told(baseline, outcome):
-    return contribution(shipped(), Years(baseline=baseline, outcome=outcome))
+    years = Years(baseline=baseline, outcome=outcome)
+    return contribution(shipped(), years, coverage(shipped()))
 
 
 def told(baseline=2009, outcome=2013):
@@ -43,7 +45,8 @@ def quick(data, indicator=POVERTY, baseline=2009):
     item = named(data, indicator).model_copy(update={"baselines": (baseline, baseline)})
     evaluation = data.evaluation.model_copy(update={"context": (item,)})
     years = Years(baseline=baseline, outcome=2013)
-    return contribution(Changed(data, evaluation=evaluation), years)
+    changed = Changed(data, evaluation=evaluation)
+    return contribution(changed, years, coverage(changed))
 
 
 @cache

@@ -9,6 +9,7 @@ import pytest
 
 from icanalysis import dossier
 from icanalysis.load import open_data
+from icanalysis.results import lines
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,17 +34,16 @@ def counted(monkeypatch):
             if not slow:
                 return whole(data, *asked)
             data.table("producers" if name == "producer_lines" else "poverty")
-            return whole_coverage(data)
+            return lines([])
 
         monkeypatch.setattr(of, name, counting)
 
-    whole_coverage = dossier.coverage
     count("coverage")
-    count("delivery")
+    count("reported_lines")
     count("context")
     count("producer_lines", slow=True, of=dossier.shielded)
     count("contribution", slow=True)
-    monkeypatch.setattr(dossier.households, "all_lines", lambda data, *_: whole_coverage(data)[:0])
+    monkeypatch.setattr(dossier.households, "all_lines", lambda *_: lines([]))
     return made
 
 
@@ -61,7 +61,13 @@ def changed(folder, name, old, new):
 
 def test_the_second_report_estimates_nothing(folder, counted):
     first = told(folder)
-    assert set(counted) == {"coverage", "delivery", "context", "producer_lines", "contribution"}
+    assert set(counted) == {
+        "coverage",
+        "reported_lines",
+        "context",
+        "producer_lines",
+        "contribution",
+    }
     counted.clear()
     pd.testing.assert_frame_equal(told(folder), first)
     assert counted == []
@@ -74,7 +80,8 @@ def test_another_region_estimates_only_its_own(folder, counted):
     assert "coverage" not in counted
     assert "contribution" not in counted
     assert "producer_lines" not in counted, "those of all regions were judged together"
-    assert {"delivery", "context"} <= set(counted)
+    assert "reported_lines" not in counted, "those of all regions were read together"
+    assert "context" in counted
 
 
 def test_a_changed_series_is_estimated_anew_and_the_producers_are_not(folder, counted):
@@ -85,7 +92,7 @@ def test_a_changed_series_is_estimated_anew_and_the_producers_are_not(folder, co
     assert "context" in counted
     assert "contribution" in counted
     assert "producer_lines" not in counted
-    assert "delivery" not in counted
+    assert "reported_lines" not in counted
     here = (after["region"] == "cusco") & (after["period"] == "2009")
     assert {40.4, 41.4} & set(after.loc[here, "value"]) == {41.4}
     # And back again: what was kept then still holds.
@@ -102,6 +109,26 @@ def test_a_change_in_what_a_kept_part_read_reaches_the_whole(folder, counted):
     after = told(folder)
     there = (after["region"] == "ayacucho") & (after["period"] == "2009")
     assert {58.8, 57.8} & set(after.loc[there, "value"]) == {57.8}
+
+
+COUNT = "families_reached,programme,,,,2500,,,,,false,true"
+OTHER = "improved_stove_communities,cusco,,,,{},"
+
+
+def test_a_published_figure_compares_the_regions_anew_only_where_they_rest_on_it(folder, counted):
+    """The comparison takes from the counts nothing but the share of the workforce reached."""
+    told(folder)
+    counted.clear()
+    changed(folder, "programme/reported_values.csv", OTHER.format(1), OTHER.format(7))
+    after = told(folder)
+    assert 7 in set(after.loc[after["indicator"] == "improved_stove_communities", "value"])
+    assert {"reported_lines", "coverage"} <= set(counted)
+    assert not {"contribution", "context", "producer_lines"} & set(counted)
+    counted.clear()
+    changed(folder, "programme/reported_values.csv", COUNT, COUNT.replace("2500", "2600"))
+    after = told(folder)
+    assert 2600 in set(after.loc[after["indicator"] == "families_reached", "value"])
+    assert "contribution" in counted
 
 
 def test_a_table_nobody_read_changes_nothing(folder, counted):
@@ -135,7 +162,7 @@ def test_spellings_count_for_every_table(folder, counted):
     counted.clear()
     changed(folder, "spellings.csv", "Cuzco,", "Cuzkco,")
     told(folder)
-    assert "delivery" in counted
+    assert "reported_lines" in counted
 
 
 def test_checksums_in_the_description_do_not_count(folder, counted):

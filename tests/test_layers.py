@@ -141,6 +141,7 @@ LAYERS = (
         "fetch",
         "workbook",
         "warm",
+        "aside",
         "preload",
         "kernels",
         "journal",

@@ -102,7 +102,7 @@ def stand_in(broken=(), altered=()):
     `altered` holds pairs of a region and the language in which its figures are others.
     """
 
-    def make(plan, job, folder):
+    def make(plan, job, folder, **_):
         edition = (job.name, job.reader.code)
         if {job.name, edition} & set(broken):
             return Failure(Message("it broke"), "trace")
@@ -247,7 +247,7 @@ def test_somebodys_file_put_into_a_run_while_the_next_is_made_is_not_lost(
     run.report(planned(template, reports))
     earlier = contents(reports / "run")
 
-    def meanwhile(plan, job, folder):
+    def meanwhile(plan, job, folder, **_):
         (reports / "run" / "es" / "comments.docx").write_bytes(b"precious")
         return stand_in()(plan, job, folder)
 
@@ -397,7 +397,7 @@ def test_a_run_replaces_an_earlier_one_whole(template, reports, quick):
 def test_a_run_stopped_before_its_first_page_leaves_nothing_and_spoils_nothing(
     template, reports, monkeypatch, trouble
 ):
-    def interrupted(plan, job, folder):
+    def interrupted(plan, job, folder, **_):
         (folder / f"{job.name}.html").write_text("half a")
         raise trouble
 
@@ -520,7 +520,7 @@ def test_a_page_whose_languages_disagree_has_failed(template, workbook, reports,
     path = question(workbook, "03_asks", "1")
     plan = replace(planned(template, reports), pages=(path,))
 
-    def make(plan, job, folder):
+    def make(plan, job, folder, **_):
         made = stand_in()(plan, job, folder) if job.region else None
         if made is None:
             for suffix in (".html", ".ipynb"):
@@ -544,7 +544,7 @@ def counted(monkeypatch):
     """Names of the pages made since, in order."""
     made = []
 
-    def make(plan, job, folder):
+    def make(plan, job, folder, **_):
         made.append(job.id)
         return stand_in()(plan, job, folder)
 
@@ -572,7 +572,7 @@ def test_pages_made_before_a_run_was_stopped_are_not_made_again(
 ):
     whole = jobs.make
 
-    def stopped(plan, job, folder):
+    def stopped(plan, job, folder, **_):
         if job.name == "puno":
             raise KeyboardInterrupt
         return whole(plan, job, folder)
@@ -649,7 +649,7 @@ def test_a_table_a_page_does_not_show_leaves_it_as_it_is(workbook, reports, monk
     """What it shows, beside its figures, it tells; here, districts only."""
     made = []
 
-    def make(plan, job, folder):
+    def make(plan, job, folder, **_):
         made.append(job.id)
         return replace(stand_in()(plan, job, folder), reads=("districts",))
 
@@ -669,7 +669,7 @@ def test_a_file_that_changes_while_a_run_reads_it_is_told_and_changes_no_page(
     path = workbook / "data" / "official" / "poverty.csv"
     text = path.read_text(encoding="utf-8")
 
-    def meanwhile(plan, job, folder):
+    def meanwhile(plan, job, folder, **_):
         path.write_text(text.replace("ayacucho,2009,58.8", "ayacucho,2009,48.8"), encoding="utf-8")
         return stand_in()(plan, job, folder)
 

@@ -12,6 +12,7 @@ from matplotlib.colors import same_color
 from shipped import LANGUAGES, REGIONS, edited, shipped
 
 from icanalysis import claims, differences, drawing, terms, together
+from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.drawing import BESIDE, FAINT, HERE, INK, PALE
 from icanalysis.evaluation import Years
@@ -26,7 +27,7 @@ BASELINES = (2007, 2008, 2009, 2010, 2011)
 
 @cache
 def told():
-    return contribution(shipped(), OFFICIAL)
+    return contribution(shipped(), OFFICIAL, coverage(shipped()))
 
 
 def view(code="en"):

@@ -1,0 +1,53 @@
+"""Work that is done in a process beside this one, where it would hold up all threads of this one.
+
+Such a process is forked from that in which the libraries are loaded already (`warm`), and ends with
+whoever asked for it. Where there is no safe forking, the work is done here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from icanalysis import warm
+
+Made = TypeVar("Made")
+
+
+@contextmanager
+def helpers(count: int) -> Iterator[Executor | None]:
+    """Lend so many processes, or none where they cannot be had."""
+    if not warm.forks():
+        yield None
+        return
+    warm.prepare()
+    forked = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(count, forked, initializer=_follow_owner) as pool:
+        yield pool
+
+
+def done(tasks: Sequence[Callable[[], Made]], pool: Executor | None) -> list[Made]:
+    """Do tasks side by side, each of which can be sent to another process; return what they give."""
+    if pool is not None:
+        # Should one of the processes die, no other does any more: the rest is done here, only slower.
+        with suppress(BrokenExecutor):
+            return [future.result() for future in [pool.submit(task) for task in tasks]]
+    return [task() for task in tasks]
+
+
+def _follow_owner() -> None:
+    """End this process with the one that it works for, whatever ends that (in a helper)."""
+    os.setsid()  # Ctrl-C is for the run, which ends its helpers
+    threading.Thread(target=_end_with_owner, daemon=True).start()
+
+
+def _end_with_owner() -> None:
+    if (owner := multiprocessing.parent_process()) is not None:
+        owner.join()
+        os.kill(os.getpid(), signal.SIGKILL)
