@@ -42,6 +42,8 @@ class Simulated:
 
 def simulated(lines: pd.DataFrame, names: pd.DataFrame, evaluation: Evaluation) -> Simulated:
     """Draw up how the simulated lines of a run are printed; `names` are the indicators' records."""
+    if not (lines["source_kind"] == "simulated").any():
+        return Simulated({}, {}, frozenset())
     values: dict[str, set[str]] = defaultdict(set)
     intervals: dict[bool, set[tuple[str, ...]]] = {True: set(), False: set()}
     for line in lines.itertuples(index=False):

@@ -9,7 +9,7 @@ import pandas as pd
 from icanalysis import delivery, iati_choice, quoted, sheets, terms
 from icanalysis.disclosure import SUPPRESSED
 from icanalysis.evaluation import JOINT, Region
-from icanalysis.indicators import WHOLE_PERIOD, reported
+from icanalysis.indicators import WHOLE_PERIOD
 from icanalysis.language import msg
 from icanalysis.named import Names
 from icanalysis.view import View
@@ -218,7 +218,7 @@ def _sources(view: View, lines: pd.DataFrame) -> str:
 
 def _reasons(view: View, line: pd.Series) -> list[str]:
     """Quote why a count is the one used, and what its record notes."""
-    rows = reported(view.data)
+    rows = view.published
     same = rows["used"] & (rows["statement_key"] == line["statement_key"])
     for name in ("indicator", "region", "group", "source", "value"):
         same &= rows[name] == line[name]

@@ -90,14 +90,22 @@ class Names:
             "percentage_points": self.language.say("percentage points"),
             "ratio": self.language.say("of the way to the target"),
         }
-        return plain.get(unit) or self._name(
-            lambda view: self._recorded(view, indicator, unit), unit
-        )
+        return plain.get(unit) or self._units.get((indicator, unit)) or self._units.get(unit, unit)
 
-    def _recorded(self, view: View, indicator: str, unit: str) -> str:
-        records = view.indicators[view.indicators["unit"] == unit]
-        first = indicator if indicator in records.index else next(iter(records.index), "")
-        return str(records[f"unit_{self.language.code}"][first])
+    @cached_property
+    def _units(self) -> dict[str | tuple[str, str], str]:
+        """Names of units, of an indicator's own and of the first that has it."""
+        if self._view is None:
+            return {}
+        records = self._view.indicators
+        told = zip(
+            records.index, records["unit"], records[f"unit_{self.language.code}"], strict=True
+        )
+        found: dict[str | tuple[str, str], str] = {}
+        for indicator, unit, name in told:
+            found[(indicator, unit)] = str(name)
+            found.setdefault(unit, str(name))
+        return found
 
     def group(self, indicator: str, code: str) -> str:
         """Name the group of a figure; empty for all."""

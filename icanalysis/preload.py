@@ -23,9 +23,18 @@ from icanalysis.warm import SOCKET
 # would vanish.
 NEEDED = (
     "icanalysis.catalog",  # before anything else imports jsonschema: it says why
+    # What a kernel, and a process that is forked, load only when they begin.
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
+    "multiprocessing.queues",
+    "multiprocessing.spawn",
+    "runpy",
+    "tornado.platform.asyncio",
     # What pandas and pyarrow load only when first asked to read or write.
     "pandas.io.formats.csvs",
     "pyarrow.dataset",
@@ -34,7 +43,8 @@ NEEDED = (
     "seaborn",
     "statsmodels.api",
     "icanalysis.cli",  # whose module is the main one of most runs: kernels load it again
-    "icanalysis.render",
+    "icanalysis.kernels",
+    "icanalysis.run",
     "icanalysis.trials",
 )
 # What the notebooks import.

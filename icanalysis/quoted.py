@@ -21,7 +21,7 @@ def simulated(lines: pd.DataFrame) -> bool:
 
 def _published(view: View, indicator: str) -> pd.DataFrame:
     """Rows of the programme's records that are used for an indicator."""
-    rows = view.data.table(REPORTED)
+    rows = view.published
     found: pd.DataFrame = rows[(rows["indicator"] == indicator) & rows["used"]]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ def change_status(code: str, language: Language) -> str:
     return words[code]
 
 
+@lru_cache(maxsize=4096)  # many lines share a source
 def source(text: str, language: Language) -> str:
     """Write the sources of a line in the reader's words: "P1: section 4, bullet 2"."""
     words = {
