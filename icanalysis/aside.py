@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -23,22 +23,39 @@ Made = TypeVar("Made")
 @contextmanager
 def helpers(count: int) -> Iterator[Executor | None]:
     """Lend so many processes, or none where they cannot be had."""
-    if not warm.forks():
-        yield None
-        return
-    warm.prepare()
-    forked = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(count, forked, initializer=_follow_owner) as pool:
+    pool = _pool(count) if warm.forks() else None
+    try:
         yield pool
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+
+def _pool(count: int) -> Executor | None:
+    forked = multiprocessing.get_context("forkserver")
+    try:
+        return ProcessPoolExecutor(max(1, count), forked, initializer=_follow_owner)
+    except (OSError, ImportError, NotImplementedError):  # no semaphores on this machine
+        return None
 
 
 def done(tasks: Sequence[Callable[[], Made]], pool: Executor | None) -> list[Made]:
     """Do tasks side by side, each of which can be sent to another process; return what they give."""
-    if pool is not None:
+    begun = _begun(tasks, pool) if pool is not None else None
+    if begun is not None:
         # Should one of the processes die, no other does any more: the rest is done here, only slower.
         with suppress(BrokenExecutor):
-            return [future.result() for future in [pool.submit(task) for task in tasks]]
+            return [future.result() for future in begun]
     return [task() for task in tasks]
+
+
+def _begun(tasks: Sequence[Callable[[], Made]], pool: Executor) -> list[Future[Made]] | None:
+    """Send tasks to processes, which begin with the first; None where they cannot."""
+    try:
+        warm.prepare()  # or they would be forked from a process without our settings
+        return [pool.submit(task) for task in tasks]
+    except (BrokenExecutor, OSError, EOFError):
+        return None
 
 
 def _follow_owner() -> None:

@@ -22,7 +22,7 @@ from icanalysis.language import CODES
 from icanalysis.load import open_data
 from icanalysis.telling import FOUND, reader_of, shown
 
-# Of the regions' codes in the name of a run's folder, in characters.
+# Most characters of regions' codes in the name of a run's folder.
 LONGEST_NAME = 100
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from icanalysis.context import context, coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Region, Years
 from icanalysis.households import beside_country
-from icanalysis.indicators import concerning, reported_lines
+from icanalysis.indicators import concerning, delivery, reported_lines
 from icanalysis.load import DataFolder
 from icanalysis.results import merge, text
 from icanalysis.trials import programmes, rates
@@ -99,7 +98,11 @@ def _ends(data: DataFolder, regions: Iterable[Region], years: Years) -> pd.DataF
 
 def delivery_lines(data: DataFolder, region: str) -> pd.DataFrame:
     """Return the lines of `delivery`: made once for all regions, and kept."""
-    return concerning(data, _kept(data, lambda: reported_lines(data), "delivery"), region)
+    try:
+        every = _kept(data, lambda: reported_lines(data), "delivery")
+    except ValueError:  # what contradicts itself in one region stops no other
+        return delivery(data, region)
+    return concerning(data, every, region)
 
 
 def context_lines(data: DataFolder, region: str, years: Years) -> pd.DataFrame:
@@ -175,11 +178,13 @@ def _kept(
     here = microcache.key(
         Path(__file__), [*files, *survey], microcache.code(), data.settings, *asked
     )
-    with suppress(KeyError):
-        read = set(_held(here, microcache.home())["table"])
-        held = _held(_key(data, here, read), microcache.home())
-        data.read |= read
-        return held.copy(deep=False)
+    names = _known(here)
+    if names is not None:
+        read = set(names["table"])
+        held = _known(_key(data, here, read))
+        if held is not None:
+            data.read |= read
+            return held
     before = set(data.read)
     data.read.clear()
     made = make()
@@ -187,13 +192,26 @@ def _kept(
     data.read |= before
     microcache.keep(_key(data, here, read), made, [])
     microcache.keep(here, pd.DataFrame({"table": sorted(read)}, dtype="string"), [])
+    if names is not None and set(names["table"]) != read:
+        _held.cache_clear()  # what it has under `here` holds no more
     return made
+
+
+def _known(name: str) -> pd.DataFrame | None:
+    """Return what is kept under a key; the caller may change it."""
+    try:
+        return _held(name, microcache.home()).copy(deep=False)
+    except KeyError:
+        return None
 
 
 # A run asks for the same lines once for each region.
 @lru_cache(maxsize=64)
 def _held(name: str, _home: Path) -> pd.DataFrame:
-    """Return what is kept under a key in the cache's folder; without any, it is a `KeyError`."""
+    """Return what is kept under a key in the cache's folder.
+
+    Nothing is a `KeyError`, which is not remembered: it may be kept yet.
+    """
     found = microcache.found(name)
     if found is None:
         raise KeyError(name)

@@ -25,25 +25,6 @@ NOISE = 1e-9
 def delivery(data: DataFolder, region: str) -> pd.DataFrame:
     """List what the programme reported for a region, alone or jointly, and as a whole.
 
-    Returns
-    -------
-    DataFrame
-        Those of `reported_lines` that concern the region.
-    """
-    return concerning(data, reported_lines(data), region)
-
-
-def concerning(data: DataFolder, frame: pd.DataFrame, region: str) -> pd.DataFrame:
-    """Return the lines on a region, alone or jointly, on the whole programme and the country."""
-    reference = data.evaluation.reference
-    wanted = {region, data.evaluation.programme.whole} | ({reference.code} if reference else set())
-    here = frame["region"].str.split(JOINT).map(lambda parts: not wanted.isdisjoint(parts))
-    return frame[here.astype(bool)].reset_index(drop=True)
-
-
-def reported_lines(data: DataFolder) -> pd.DataFrame:
-    """List what the programme reported, for every region and as a whole.
-
     Every published count is a line. Where sources contradict each other the one used has the
     status "used", the others "also_reported". Each used count has a second line, `achievement`,
     against its own baseline and target, which are lines too; without them its value is missing and
@@ -54,12 +35,33 @@ def reported_lines(data: DataFolder) -> pd.DataFrame:
     DataFrame
         Lines of evidence (see `results.lines`).
     """
+    return lines(_records(data, concerning(data, _counted(data), region)))
+
+
+def reported_lines(data: DataFolder) -> pd.DataFrame:
+    """List what the programme reported for every region and as a whole, as `delivery` does."""
+    return lines(_records(data, _counted(data)))
+
+
+def concerning(data: DataFolder, frame: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Return the rows on a region, alone or jointly, on the whole programme and the country."""
+    reference = data.evaluation.reference
+    wanted = {region, data.evaluation.programme.whole} | ({reference.code} if reference else set())
+    here = frame["region"].str.split(JOINT).map(lambda parts: not wanted.isdisjoint(parts))
+    return frame[here.astype(bool)].reset_index(drop=True)
+
+
+def _counted(data: DataFolder) -> pd.DataFrame:
+    """Return published counts and the totals they allow, and which are of a part only."""
     rows = reported(data)
     rows = pd.concat([rows, _programme_totals(rows, data)], ignore_index=True)
-    rows["partial"] = _partial(rows)
+    return rows.assign(partial=_partial(rows))
+
+
+def _records(data: DataFolder, rows: pd.DataFrame) -> list[dict[str, object]]:
     catalogue = data.table("indicators").set_index("indicator")
     targets = data.table(TARGETS).set_index(["indicator", "region"])
-    records = []
+    records: list[dict[str, object]] = []
     for _, row in rows.iterrows():
         indicator = catalogue.loc[row["indicator"]]
         count = _count(row, indicator, data)
@@ -74,7 +76,7 @@ def reported_lines(data: DataFolder) -> pd.DataFrame:
                 *ends,
                 {**count, **judged, "source": "; ".join(str(source) for source in sources)},
             ]
-    return lines(records)
+    return records
 
 
 def _count(row: pd.Series, indicator: pd.Series, data: DataFolder) -> dict[str, object]:

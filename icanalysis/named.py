@@ -95,14 +95,14 @@ class Names:
     @cached_property
     def _units(self) -> dict[str | tuple[str, str], str]:
         """Names of units, of an indicator's own and of the first that has it."""
-        if self._view is None:
-            return {}
-        records = self._view.indicators
-        told = zip(
-            records.index, records["unit"], records[f"unit_{self.language.code}"], strict=True
-        )
         found: dict[str | tuple[str, str], str] = {}
-        for indicator, unit, name in told:
+        if self._view is None:
+            return found
+        records = self._view.indicators
+        names = ["unit", f"unit_{self.language.code}"]
+        if not {*names}.issubset(records.columns):  # the data may be older than they
+            return found
+        for indicator, unit, name in records[names].dropna().itertuples():
             found[(indicator, unit)] = str(name)
             found.setdefault(unit, str(name))
         return found

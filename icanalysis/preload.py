@@ -1,6 +1,6 @@
-"""Import this, and all that a page needs is loaded: kernels forked afterwards start at once.
+"""Import this, and all that a page needs is loaded: what is forked afterwards starts at once.
 
-Only the process that kernels are forked from imports it (`icanalysis.kernels`). It leaves no thread
+Only the process that kernels and helpers (`aside`) are forked from imports it. It leaves no thread
 and no open file behind, which a fork would break.
 """
 

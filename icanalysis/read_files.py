@@ -6,12 +6,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import PurePosixPath
 
 import openpyxl
 import pypdf
-import pypdfium2
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import ExifTags, Image
@@ -124,9 +122,13 @@ def paper(place: Place, data: bytes, inner: Inner) -> Iterator[Piece]:
         told = told.replace(PACKET_MARK, "", 1)
         yield Words(place.at("metadata", "XMP"), told, "metadata")
     yield from _actions(place, reader.root_object)
-    yield from _printed(place, data)
     for number, page in enumerate(reader.pages, 1):
         where = place.at("page", number)
+        yield from (
+            Words(where.at("line", line), text)
+            for line, text in enumerate(page.extract_text().splitlines(), 1)
+            if text.strip()
+        )
         yield from _actions(where, page)
         for annotation in page.get("/Annots") or []:
             yield from _annotation(where, annotation.get_object())
@@ -134,17 +136,6 @@ def paper(place: Place, data: bytes, inner: Inner) -> Iterator[Piece]:
         for part in parts:
             yield Fact(place.at("attachment", name), "hidden", name)
             yield from inner(place.at("attachment", name), part, "")
-
-
-def _printed(place: Place, data: bytes) -> Iterator[Piece]:
-    """Yield the text of every page of a PDF, shown or not, a line at a time."""
-    with closing(pypdfium2.PdfDocument(data)) as document:
-        for number, page in enumerate(document, 1):
-            with closing(page), closing(page.get_textpage()) as text:
-                lines = text.get_text_range().splitlines()
-            for place_on_page, line in enumerate(lines, 1):
-                if line.strip():
-                    yield Words(place.at("page", number).at("line", place_on_page), line)
 
 
 def _annotation(place: Place, note: pypdf.generic.DictionaryObject) -> Iterator[Piece]:

@@ -62,6 +62,23 @@ def test_an_error_in_a_task_is_told_as_it_was(count):
         aside.done([partial(fail, 0)], pool if count else None)
 
 
+@forked_only
+def test_where_no_process_can_be_started_tasks_are_done_here(monkeypatch):
+    with aside.helpers(1) as pool:
+        monkeypatch.setattr(type(pool), "submit", lambda *_: (_ for _ in ()).throw(EOFError))
+        assert aside.done([partial(place, 0)], pool) == [os.getpid()]
+
+
+@forked_only
+def test_a_machine_without_semaphores_has_no_helpers(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(aside, "ProcessPoolExecutor", refuse)
+    with aside.helpers(1) as pool:
+        assert pool is None
+
+
 OWNER = """
 import os, time
 from functools import partial

@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 
 from icanalysis import dossier
+from icanalysis.context import coverage
+from icanalysis.contribution import contribution
+from icanalysis.indicators import REPORTED
 from icanalysis.load import open_data
 from icanalysis.results import lines
 
@@ -129,6 +132,55 @@ def test_a_published_figure_compares_the_regions_anew_only_where_they_rest_on_it
     after = told(folder)
     assert 2600 in set(after.loc[after["indicator"] == "families_reached", "value"])
     assert "contribution" in counted
+
+
+def test_the_comparison_of_regions_reads_no_published_count():
+    data = open_data(ROOT / "data")
+    share = coverage(data)
+    data.read.clear()
+    assert len(contribution(data, data.evaluation.years(), share))
+    assert data.read
+    assert REPORTED not in data.read
+
+
+def test_counts_that_contradict_each_other_stop_their_own_region_alone(folder, counted):
+    """The same source, place and period with two values: no line can say which."""
+    path = folder / "programme" / "reported_values.csv"
+    row = next(
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith(OTHER.format(1))
+    )
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(
+            row.replace(OTHER.format(1), OTHER.format(7)).replace(",true,", ",false,") + "\n"
+        )
+    assert len(told(folder, "puno"))
+    with pytest.raises(ValueError, match="stand twice"):
+        told(folder)
+
+
+def test_lines_kept_anew_by_another_process_are_found(folder, counted, monkeypatch):
+    """What was read to make them may become another list of tables while this process lives."""
+    data = open_data(folder)
+    tables = ["poverty"]
+
+    def make():
+        counted.append("made")
+        for name in tables:
+            data.table(name)
+        return lines([])
+
+    def kept():
+        counted.clear()
+        dossier._kept(data, make, "some")
+        return counted.count("made")
+
+    assert (kept(), kept()) == (1, 0)
+    tables.append("fairs")
+    changed(folder, "official/poverty.csv", "cusco,2009,40.4", "cusco,2009,41.4")
+    data = open_data(folder)
+    assert (kept(), kept()) == (1, 0)
 
 
 def test_a_table_nobody_read_changes_nothing(folder, counted):

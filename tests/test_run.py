@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from icanalysis import jobs, record, render, results, run
+from icanalysis import aside, jobs, record, render, results, run, warm
 from icanalysis.dossier import region_lines
 from icanalysis.errors import DataError, WorkbookError
 from icanalysis.jobs import Page
@@ -311,6 +311,51 @@ def test_the_workbook_is_found_from_a_folder_inside_it(template):
 
 
 # --- published whole ------------------------------------------------------------------
+
+
+EXECUTED = ROOT / "reports" / "example" / "es" / "cusco.ipynb"
+
+
+@pytest.fixture
+def asked(template, reports):
+    """A plan, its job for Cusco in Spanish, and that page's notebook, executed."""
+    plan = planned(template, reports, "cusco")
+    job = next(each for each in plan.jobs if each.id == "es/cusco")
+    return plan, job, nbformat.read(EXECUTED, as_version=4)
+
+
+@pytest.mark.skipif(not warm.CAN_FORK, reason="helpers are forked on Linux only")
+def test_a_page_rendered_beside_is_the_one_rendered_here(asked, monkeypatch):
+    here = jobs._rendered(*asked)
+    with aside.helpers(1) as helpers:
+        sent, submit = [], helpers.submit
+        monkeypatch.setattr(helpers, "submit", lambda task: sent.append(task) or submit(task))
+        assert jobs._rendered(*asked, helpers) == here
+        assert len(sent) == 1
+
+
+@pytest.mark.skipif(not warm.CAN_FORK, reason="helpers are forked on Linux only")
+def test_what_stops_a_page_beside_is_told_as_it_is_here(asked):
+    plan, job, notebook = asked
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.metadata = {}
+    with aside.helpers(1) as helpers, pytest.raises(ValueError, match="no description"):
+        jobs._rendered(plan, job, notebook, helpers)
+
+
+def test_a_run_lends_its_pages_helpers(template, reports, monkeypatch):
+    lent = []
+    whole = stand_in()
+
+    def make(plan, job, folder, helpers):
+        lent.append(helpers)
+        return whole(plan, job, folder)
+
+    monkeypatch.setattr(jobs, "make", make)
+    run.report(planned(template, reports, "cusco"))
+    assert lent
+    assert all((helpers is not None) == warm.CAN_FORK for helpers in lent)
 
 
 def test_a_run_leaves_its_folder_and_nothing_beside_it(template, reports, quick):
