@@ -59,7 +59,7 @@ PAGES = (
 def _draw() -> None:
     """Draw once, without a window or a shell: fonts, ticks and writers are found and kept."""
     figure = Figure()
-    figure.subplots().set_title("0")
+    figure.subplots().set_title("0", fontweight="bold")
     FigureCanvasAgg(figure).print_png(io.BytesIO())
 
 
@@ -69,7 +69,9 @@ for module in (*NEEDED, *(f"icanalysis.{name}" for name in PAGES)):
     importlib.import_module(module)
 importlib.import_module("frictionless").system.plugins  # noqa: B018 - which loads what reads
 for code in CODES:
-    language(code).say("All pages")
+    reader = language(code)
+    reader.say("All pages")
+    reader.number(1234.5)
 _draw()
 # What stands now is never freed: the collector need not touch, and so copy, it in every kernel.
 gc.freeze()
