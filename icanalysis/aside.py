@@ -7,9 +7,6 @@ whoever asked for it. Where there is no safe forking, the work is done here.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
@@ -34,7 +31,7 @@ def helpers(count: int) -> Iterator[Executor | None]:
 def _pool(count: int) -> Executor | None:
     forked = multiprocessing.get_context("forkserver")
     try:
-        return ProcessPoolExecutor(max(1, count), forked, initializer=_follow_owner)
+        return ProcessPoolExecutor(max(1, count), forked, initializer=warm.follow_owner)
     except (OSError, ImportError, NotImplementedError):  # no semaphores on this machine
         return None
 
@@ -56,15 +53,3 @@ def _begun(tasks: Sequence[Callable[[], Made]], pool: Executor) -> list[Future[M
         return [pool.submit(task) for task in tasks]
     except (BrokenExecutor, OSError, EOFError):
         return None
-
-
-def _follow_owner() -> None:
-    """End this process with the one that it works for, whatever ends that (in a helper)."""
-    os.setsid()  # Ctrl-C is for the run, which ends its helpers
-    threading.Thread(target=_end_with_owner, daemon=True).start()
-
-
-def _end_with_owner() -> None:
-    if (owner := multiprocessing.parent_process()) is not None:
-        owner.join()
-        os.kill(os.getpid(), signal.SIGKILL)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -145,9 +145,8 @@ def _is_python_here(command: Sequence[str]) -> bool:
 
 def _run(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Become a kernel (in the forked process)."""
-    os.setsid()
     connection = Path(arguments[arguments.index("-f") + 1])
-    threading.Thread(target=_leave_with_owner, args=(connection,), daemon=True).start()
+    warm.follow_owner(partial(_tidy, connection))
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     os.environ.clear()
@@ -168,19 +167,11 @@ def _run(arguments: list[str], environment: Mapping[str, str], folder: str) -> N
     IPKernelApp.launch_instance([*arguments, "--IPKernelApp.parent_handle=1"])
 
 
-def _leave_with_owner(connection: Path) -> None:
-    """End this kernel, and what it started, as soon as whoever asked for it is gone.
-
-    Its connection file and sockets go too, as nobody else is left to see to it.
-    """
-    owner = multiprocessing.parent_process()
-    if owner is None:
-        return
-    owner.join()
+def _tidy(connection: Path) -> None:
+    """Remove a kernel's connection file and sockets: nobody else is left to see to it."""
     for path in connection.parent.glob(f"{connection.stem}*"):
         path.unlink(missing_ok=True)
     with suppress(OSError):  # not empty: it is not only ours
         connection.parent.rmdir()
         # That of the process we were forked from, should it have left before us.
         connection.parent.parent.rmdir()
-    os.killpg(0, signal.SIGKILL)

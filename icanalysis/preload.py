@@ -67,7 +67,8 @@ if SOCKET in os.environ:  # not passed on: forked kernels end without this
     atexit.register(shutil.rmtree, os.environ.pop(SOCKET), ignore_errors=True)
 for module in (*NEEDED, *(f"icanalysis.{name}" for name in PAGES)):
     importlib.import_module(module)
-importlib.import_module("frictionless").system.plugins  # noqa: B018 - which loads what reads
+# Asked for its plugins, it loads them.
+importlib.import_module("frictionless").system.plugins  # noqa: B018
 for code in CODES:
     reader = language(code)
     reader.say("All pages")

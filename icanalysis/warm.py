@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
+from collections.abc import Callable
 
 CAN_FORK = sys.platform == "linux"
 # One thread for each kernel: a process with more cannot be forked safely, and kernels side by side
@@ -64,3 +66,23 @@ def shelter() -> str | None:
     from multiprocessing import util
 
     return util.get_temp_dir()
+
+
+def follow_owner(last: Callable[[], None] | None = None) -> None:
+    """End this process, and what it starts, as soon as whoever asked for it is gone (in a fork).
+
+    It leads a group of its own from here on: Ctrl-C is for the run, which ends what it started.
+    `last` is done before.
+    """
+    os.setsid()
+    threading.Thread(target=_end_with_owner, args=(last,), daemon=True).start()
+
+
+def _end_with_owner(last: Callable[[], None] | None) -> None:
+    owner = multiprocessing.parent_process()
+    if owner is None:
+        return
+    owner.join()
+    if last is not None:
+        last()
+    os.killpg(0, signal.SIGKILL)

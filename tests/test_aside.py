@@ -81,7 +81,6 @@ def test_a_machine_without_semaphores_has_no_helpers(monkeypatch):
 
 OWNER = """
 import os, time
-from functools import partial
 from icanalysis import aside
 if __name__ == "__main__":
     with aside.helpers(1) as pool:

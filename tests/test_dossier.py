@@ -160,8 +160,8 @@ def test_counts_that_contradict_each_other_stop_their_own_region_alone(folder, c
         told(folder)
 
 
-def test_lines_kept_anew_by_another_process_are_found(folder, counted, monkeypatch):
-    """What was read to make them may become another list of tables while this process lives."""
+def test_lines_that_come_to_read_another_table_are_still_made_once(folder, counted):
+    """Which tables they read is remembered, and may change while this process lives."""
     data = open_data(folder)
     tables = ["poverty"]
 

@@ -69,6 +69,7 @@ LAYERS = (
         "disclosure",
         "households",
         "regions",
+        "controls",
         "contribution",
         "visits",
         "judgement",
