@@ -37,6 +37,7 @@ class Bundle:
     indicators: tuple[str, ...]
     lines: pd.DataFrame
     whole: bool  # it is confined to nothing
+    digest: bool  # its pages are drawn up from its lines, for reports quote those of others
     simulated: bool  # asked for by name
     removed: tuple[Message, ...]
 
@@ -48,8 +49,8 @@ def choose(
 
     Figures that are simulated are left out unless asked for. Reports and pages quote every indicator
     and sector, and pages on the whole programme every region: to an agency confined to some of them
-    they do not go, and its figures go as tables. Context is no region's own: a report sets its
-    region beside the others, and their official series go with it.
+    they do not go, and pages are drawn up of its own figures (`digest`). Context is no region's own:
+    a report sets its region beside the others, and their official series go with it.
 
     Parameters
     ----------
@@ -87,24 +88,29 @@ def choose(
         raise WorkbookError(
             msg("No figure of this run concerns the agency {agency}.", agency=to.code)
         )
-    foreign = bool(to.indicators or to.sectors)  # pages quote those of others
-    whole = not (foreign or to.regions)
+    digest = bool(to.indicators or to.sectors)  # reports quote those of others
+    whole = not (digest or to.regions)
     own = set(lines["indicator"])
     return Bundle(
         run=run,
         agency=to,
         reader=reader,
-        regions=() if foreign else tuple(near),
-        pages=_pages(run, record, reader, simulated=simulated) if whole else (),
+        regions=tuple(near),
+        pages=_pages(run, record, reader, simulated=simulated)
+        if whole
+        else _digests(lines, evaluation)
+        if digest
+        else (),
         indicators=tuple(name for name in levels.index if whole or name in own),
         lines=lines,
         whole=whole,
+        digest=digest,
         simulated=simulated,
         removed=(
             *_failed(record, evaluation, reader),
             *_without_regions(made, near, reader),
             *removed,
-            *_without_pages(reports=not foreign, whole=whole),
+            *_without_pages(digest=digest, whole=whole),
         ),
     )
 
@@ -149,15 +155,21 @@ def _pages(
     )
 
 
-def _without_pages(*, reports: bool, whole: bool) -> Iterator[Message]:
+def _digests(lines: pd.DataFrame, evaluation: Evaluation) -> tuple[str, ...]:
+    """Name the page on the whole programme that is drawn up, if a figure concerns it."""
+    whole = evaluation.programme.whole
+    return (whole,) if whole in set(lines["region"]) else ()
+
+
+def _without_pages(*, digest: bool, whole: bool) -> Iterator[Message]:
     """Say which pages do not go, because they quote what is another's."""
-    if not reports:
-        yield msg("The reports of regions, which quote indicators and sectors of other agencies.")
-    if not whole:
+    if digest:
         yield msg(
-            "The pages and the IATI file on the whole programme, which quote what concerns other "
-            "agencies."
+            "The full reports of regions, which quote indicators and sectors of other agencies. The "
+            "pages here hold its own figures."
         )
+    if not whole:
+        yield msg("The pages on the whole programme, which quote what concerns other agencies.")
 
 
 def _demonstrates(notebook: Path) -> bool:

@@ -8,11 +8,14 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
+from nbformat import NotebookNode
 
 from icanalysis import (
+    digest,
     iati,
     iati_codes,
     pdf,
@@ -29,11 +32,14 @@ from icanalysis.language import Language
 from icanalysis.layout import template
 from icanalysis.load import DataFolder, sha256
 from icanalysis.named import Names
+from icanalysis.shelf import Shelf
 from icanalysis.view import View
 
 REMOVED_FILE, SPREADSHEET_FILE, IATI_FILE = "removed.html", "figures.xlsx", "iati.xml"
 # As much of a run's checksum as tells its editions apart on paper.
 _SHORT = 8
+# Indicators that a card of the index names.
+_NAMED = 3
 
 
 class Press:
@@ -58,6 +64,7 @@ class Press:
         known = (
             *(bundle.run, bundle.reader, bundle.regions, bundle.pages, bundle.indicators),
             *(bundle.whole, bundle.simulated, results.text(bundle.lines)),
+            None if bundle.whole else bundle.agency,  # it is named
         )
         if known not in self._made:
             home = Path(self._home.name) / str(len(self._made))
@@ -74,16 +81,16 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
     years = Years(baseline=asked["baseline"], outcome=asked["outcome"])
     home = folder / reader.code
     home.mkdir()
-    pages = _write_pages(home, bundle, data)
+    pages = _write_pages(home, bundle, data, years)
     results.write(bundle.lines, folder / RESULTS_FILE)
     _write_tables(
         folder, bundle, View(data, bundle.lines, data.evaluation.everywhere, years, reader)
     )
     files = {SPREADSHEET_FILE: reader.say("spreadsheet"), RESULTS_FILE: RESULTS_FILE}
-    if bundle.whole:
-        with suppress(iati.NothingToExportError):
-            iati.export(bundle.run, folder / IATI_FILE, data)
-            files[IATI_FILE] = f"IATI {iati_codes.VERSION}"
+    with suppress(iati.NothingToExportError):
+        own = None if bundle.whole else iati.Edition(bundle.agency, bundle.lines)
+        iati.export(bundle.run, folder / IATI_FILE, data, own)
+        files[IATI_FILE] = f"IATI {iati_codes.VERSION}"
     files |= {REMOVED_FILE: _removed_title(reader), MANIFEST: reader.say("list of files")}
     edition = site.edition(
         data,
@@ -95,11 +102,40 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
         files=files,
         notebooks=False,
         pdf=True,
+        **_introduced(bundle, years),
     )
     (folder / INDEX_FILE).write_text(render.index_page([edition]), encoding="utf-8")
 
 
-def _write_pages(home: Path, bundle: Bundle, data: DataFolder) -> dict[str, str]:
+def _introduced(bundle: Bundle, years: Years) -> dict[str, Any]:
+    """Say in the index what pages drawn up for one agency hold, in place of what reports do."""
+    if not bundle.digest:
+        return {}
+    reader = bundle.reader
+
+    def sentences(view: View) -> list[str]:
+        here = set(view.lines.loc[view.here, "indicator"])
+        names = [view.name(code) for code in view.indicators.index if code in here]
+        if not names:
+            return [
+                reader.say("No figure that concerns it is known for {region}.", region=view.place)
+            ]
+        told, more = names[:_NAMED], len(names) - _NAMED
+        if more > 0:
+            told.append(reader.say("and {count} more", count=more))
+        return [reader.say("Figures of: {indicators}.", indicators="; ".join(told))]
+
+    lead = reader.say(
+        "One page per region, with the figures that concern {agency}: what the programme reported "
+        "there, and what happened to the region from {baseline} to {outcome}.",
+        agency=bundle.agency.name.into(reader.code),
+        baseline=years.baseline,
+        outcome=years.outcome,
+    )
+    return {"lead": lead, "sentences": sentences}
+
+
+def _write_pages(home: Path, bundle: Bundle, data: DataFolder, years: Years) -> dict[str, str]:
     """Write every page and, beside it, the same as a PDF; return the pages.
 
     PDFs are made while the next pages are: other programs do most of it.
@@ -121,7 +157,8 @@ def _write_pages(home: Path, bundle: Bundle, data: DataFolder) -> dict[str, str]
     pages, making = {}, []
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name in (*bundle.pages, *regions):
-            pages[name] = _page(bundle, data, name, regions.get(name))
+            notebook = _notebook(bundle, data, name, years)
+            pages[name] = _page(notebook, bundle, data, name, regions.get(name))
             (home / f"{name}.html").write_text(pages[name], encoding="utf-8")
             target = home / f"{name}.pdf"
             making.append(pool.submit(pdf.write, pages[name], target, reader, **words))
@@ -130,11 +167,31 @@ def _write_pages(home: Path, bundle: Bundle, data: DataFolder) -> dict[str, str]
     return pages
 
 
-def _page(bundle: Bundle, data: DataFolder, name: str, region: Region | None = None) -> str:
-    """Render a page of the run anew, without what does not go."""
+def _notebook(bundle: Bundle, data: DataFolder, name: str, years: Years) -> NotebookNode:
+    """Take a page of the run or, where it quotes what is another's, draw one up of the lines."""
+    if not bundle.digest:
+        return nbformat.read(bundle.run / bundle.reader.code / f"{name}.ipynb", as_version=4)
+    return digest.notebook(
+        Shelf(data, "", "", given=bundle.lines),
+        bundle.agency,
+        name,
+        bundle.indicators,
+        years,
+        bundle.reader,
+    )
+
+
+def _page(
+    notebook: NotebookNode,
+    bundle: Bundle,
+    data: DataFolder,
+    name: str,
+    region: Region | None = None,
+) -> str:
+    """Render a page anew, without what does not go."""
     reader = bundle.reader
     return render.notebook_page(
-        nbformat.read(bundle.run / reader.code / f"{name}.ipynb", as_version=4),
+        notebook,
         reader,
         title=site.title(region, data.evaluation, reader),
         programme=data.evaluation.programme.title.into(reader.code),

@@ -108,7 +108,7 @@ def put(view: Shown) -> None:
     """Show a view as ordinary output: sentences, chart, table."""
     if view.warning:
         page.paragraph(view.warning)
-    for sentence in view.sentences:
+    for sentence in view.told:
         page.paragraph(sentence)
     if view.chart is not None:
         page.chart(view.chart.draw(), view.chart.alt)

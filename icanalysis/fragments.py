@@ -40,7 +40,7 @@ def sentences(view: Shown, reader: Language) -> str:
         language=reader.code,
         warning=view.warning,
         badge=reader.say("SIMULATED"),
-        sentences=view.sentences,
+        sentences=view.told,
     )
 
 

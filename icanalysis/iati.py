@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from lxml import etree
 
 from icanalysis import causes, iati_activity, iati_check, iati_choice
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.diff import Run, read_run
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import FILE, Region
+from icanalysis.evaluation import FILE, Agency, Region
 from icanalysis.folder import RESULTS_FILE, require_home, require_outside_runs
 from icanalysis.indicators import REPORTED, TARGETS
 from icanalysis.language import CODES, msg
@@ -24,6 +25,14 @@ from icanalysis.view import View
 
 # The tables that say what the figures are; a test holds it to those that are read.
 TABLES = ("indicators", REPORTED, TARGETS, "components", "partners", "sources", SPELLINGS)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What of a run one agency should have."""
+
+    agency: Agency
+    lines: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,8 @@ class NothingToExportError(WorkbookError):
     """A run holds no figure of the programme's own results that is not simulated."""
 
 
-def export(folder: Path, to: Path, data: DataFolder) -> Exported:
-    """Write the results of a run as an IATI file; whole, or not at all.
+def export(folder: Path, to: Path, data: DataFolder, edition: Edition | None = None) -> Exported:
+    """Write the results of a run, or an edition of it, as an IATI file; whole, or not at all.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def export(folder: Path, to: Path, data: DataFolder) -> Exported:
     require_outside_runs(to)
     require_home(to)
     _require_same_data(run, data)
-    views = _views(run, data)
+    views = _views(run, run.lines if edition is None else edition.lines, data)
     if iati_choice.figures(views[0]).empty:
         raise NothingToExportError(
             msg(
@@ -60,9 +69,10 @@ def export(folder: Path, to: Path, data: DataFolder) -> Exported:
                 folder=run.name,
             )
         )
-    left_out = _left_out(run, data)
+    to_whom = edition.agency if edition else None
+    left_out = _left_out(run, data, to_whom)
     origin = causes.part(run.record, "outputs")[RESULTS_FILE]
-    root = iati_activity.document(views, left_out, origin)
+    root = iati_activity.document(views, left_out, origin, to_whom)
     document = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     if problems := iati_check.problems(document):
         raise iati_check.NotValidError(to.name, problems)
@@ -108,22 +118,24 @@ def _changed(record: Mapping[str, Any], data: DataFolder) -> list[str]:
     return [name for name in moved(record, data) if name in read]
 
 
-def _views(run: Run, data: DataFolder) -> list[View]:
+def _views(run: Run, lines: pd.DataFrame, data: DataFolder) -> list[View]:
     """See the programme's own results as a reader of each language does, the evaluation's first."""
     evaluation = data.evaluation
     asked = causes.part(run.record, "parameters")
     years = evaluation.years(asked.get("baseline"), asked.get("outcome"))
     first = evaluation.language(evaluation.languages.default)
-    everything = View(data, run.lines, evaluation.everywhere, years, first)
+    everything = View(data, lines, evaluation.everywhere, years, first)
     view = replace(everything, lines=iati_choice.own(everything))
     others = [evaluation.language(code) for code in CODES if code != first.code]
     return [view, *(replace(view, language=other) for other in others)]
 
 
-def _left_out(run: Run, data: DataFolder) -> tuple[Region, ...]:
-    """List regions of the programme that the run was not asked for, or that failed."""
+def _left_out(run: Run, data: DataFolder, to: Agency | None) -> tuple[Region, ...]:
+    """List regions of the programme that were not asked for, failed, or are not the agency's."""
     told = causes.part(run.record, "regions")
     made = {code for code, outcome in told.items() if outcome.get("status") == "ok"}
+    if to is not None and to.regions:
+        made &= set(to.regions)
     return tuple(each for each in data.evaluation.reported_regions() if each.code not in made)
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from icanalysis import iati_codes, iati_results, iati_words
 from icanalysis.asked import Text
-from icanalysis.evaluation import JOINT, Region
+from icanalysis.evaluation import JOINT, Agency, Region
 from icanalysis.iati_results import told
 from icanalysis.language import Message, msg
 from icanalysis.view import View
@@ -20,7 +20,9 @@ PROVISIONAL = "PROVISIONAL-NOT-REGISTERED"
 _NAMELESS = msg("Not known yet: who publishes this file")
 
 
-def document(views: Sequence[View], left_out: Sequence[Region], origin: str) -> etree._Element:
+def document(
+    views: Sequence[View], left_out: Sequence[Region], origin: str, to: Agency | None = None
+) -> etree._Element:
     """Build the whole document.
 
     Nothing in it depends on when it is made, so that the same run and data give the same bytes: it
@@ -32,9 +34,11 @@ def document(views: Sequence[View], left_out: Sequence[Region], origin: str) -> 
         The programme's own results (`iati_choice.own`), for a reader of each language; the
         evaluation's own language first.
     left_out : sequence of Region
-        Regions of the programme that the run has no report on.
+        Regions of the programme that are not in it.
     origin : str
         Checksum of the results that the values are rows of.
+    to : Agency, optional
+        Whose figures alone it holds.
     """
     view = views[0]
     root = etree.Element("iati-activities", version=iati_codes.VERSION)
@@ -42,7 +46,7 @@ def document(views: Sequence[View], left_out: Sequence[Region], origin: str) -> 
     _note(activity, views, msg("Values are rows of results.csv, sha256 {origin}.", origin=origin))
     _identity(activity, views)
     _told(activity, "title", views, view.data.evaluation.programme.title)
-    _descriptions(activity, views, left_out)
+    _descriptions(activity, views, left_out, to)
     _organisations(activity, views)
     _status(activity, views)
     etree.SubElement(activity, "recipient-country", code=view.data.evaluation.programme.country)
@@ -108,10 +112,16 @@ def _identity(activity: etree._Element, views: Sequence[View]) -> None:
 
 
 def _descriptions(
-    activity: etree._Element, views: Sequence[View], left_out: Sequence[Region]
+    activity: etree._Element, views: Sequence[View], left_out: Sequence[Region], to: Agency | None
 ) -> None:
     general, objectives = {"type": iati_codes.GENERAL}, {"type": iati_codes.OBJECTIVES}
-    told(activity, "description", views, lambda view: iati_words.activity(view, left_out), general)
+    told(
+        activity,
+        "description",
+        views,
+        lambda view: iati_words.activity(view, left_out, to),
+        general,
+    )
     if iati_words.objectives(views[0]):
         told(
             activity,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from icanalysis import delivery, iati_choice, quoted, sheets, terms
 from icanalysis.disclosure import SUPPRESSED
-from icanalysis.evaluation import JOINT, Region
+from icanalysis.evaluation import JOINT, Agency, Region
 from icanalysis.indicators import WHOLE_PERIOD
 from icanalysis.language import msg
 from icanalysis.named import Names
@@ -20,8 +20,8 @@ ENDS = {
 }
 
 
-def activity(view: View, left_out: Sequence[Region]) -> str:
-    """Say what the file holds and, of a run that leaves regions of the programme out, what not."""
+def activity(view: View, left_out: Sequence[Region], to: Agency | None) -> str:
+    """Say what the file holds and, of a run or an edition that leaves something out, what not."""
     say = view.language.say
     told = say(
         "Results of the programme as published in the sources that its evaluation could read. Codes "
@@ -29,12 +29,14 @@ def activity(view: View, left_out: Sequence[Region]) -> str:
         "they contradict each other, the comment says so. Official statistics on the regions are "
         "context, not results of the programme, and are not here; nor is any simulated figure."
     )
+    if to is not None:
+        name = to.name.into(view.language.code)
+        told += " " + say("This edition holds only what concerns {agency}.", agency=name)
     if not left_out:
         return told
     names = view.language.listed([region.named(view.language.code) for region in left_out])
     return f"{told} " + say(
-        "Figures published only for {regions} are not here either: the run this file is made from "
-        "has no report on them.",
+        "Figures published only for {regions} are not here either: this file was made without them.",
         regions=names,
     )
 

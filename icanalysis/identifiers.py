@@ -21,6 +21,8 @@ ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?![\w-])")
 # A telephone with its country's code, after a word that announces one, or in groups of three.
 CALLED = r"(?:tel[eé]fonos?|telf?|tfno|fono|cel(?:ular)?|m[oó]vil|whatsapp|phone|mobile)"
 ABROAD = re.compile(r"(?<![\w.,+])(?:\+|00)\d(?:[\s().-]{0,2}\d){7,14}(?![\d,.]?\d)")
+# A row of a PDF's table, cells apart by blanks: two decimal numbers are no parts of a telephone.
+FIGURES = re.compile(r"(?<!\S)\+?\d+\.\d+\s+\d+\.\d+(?![.\d])")
 ANNOUNCED = re.compile(rf"(?i)\b{CALLED}\b\W{{0,4}}(\(?\d(?:[\s().-]{{0,2}}\d){{5,14}})(?!\d)")
 COLUMN_CALLED = re.compile(rf"(?i)(?:^|\b|_){CALLED}(?:$|\b|_)")
 GROUPED = re.compile(r"(?<![\w.,+/-])(?<![\d] )\d{3}([ -])\d{3}\1\d{3}(?![ \w.,/-]*\d)")
@@ -120,7 +122,8 @@ def in_words(words: Words, people: People) -> Iterator[Finding]:
 
 def _phones(words: Words, text: str, country: str) -> Iterator[Finding]:
     for region in _regions(country):
-        found = [match[0] for match in ABROAD.finditer(text) if _rings(match[0], region)]
+        abroad = (match[0] for match in ABROAD.finditer(text) if not FIGURES.search(match[0]))
+        found = [told for told in abroad if _rings(told, region)]
         found += [match[1] for match in ANNOUNCED.finditer(text) if _rings(match[1], region)]
         found += [match[1] for match in IN_LINK.finditer(text) if _rings(f"+{match[1]}", region)]
         found += [match[0] for match in GROUPED.finditer(text) if _rings(match[0], region, MOBILE)]

@@ -25,17 +25,17 @@ READS = "reads.json"
 
 def heading(text: str) -> None:
     """Show the page's title."""
-    display(Markdown(f"# {_plain(text)}"))
+    display(Markdown(f"# {plain(text)}"))
 
 
 def section(text: str) -> None:
     """Show the heading of a part whose question depends on the data."""
-    display(Markdown(f"## {_plain(text)}"))
+    display(Markdown(f"## {plain(text)}"))
 
 
 def paragraph(*sentences: str) -> None:
     """Show sentences as one paragraph; empty ones are left out, and without any there is none."""
-    if told := [_plain(sentence) for sentence in sentences if sentence]:
+    if told := [plain(sentence) for sentence in sentences if sentence]:
         display(Markdown(" ".join(told)))
 
 
@@ -43,12 +43,12 @@ def pointing(said: str, heading: str) -> None:
     """Show what is said, and a link to the part of the page that bears this heading."""
     # As JupyterLab names a heading; a page's own names are made of it (`render`).
     place = quote(heading.replace(" ", "-"), safe="")
-    display(Markdown(f"{_plain(said)} [{_plain(heading)}](#{place})."))
+    display(Markdown(f"{plain(said)} [{plain(heading)}](#{place})."))
 
 
 def bullets(items: Iterable[str]) -> None:
     """Show a list, one item a line; empty ones are left out, and without any there is none."""
-    if told := [f"- {_plain(item)}" for item in items if item]:
+    if told := [f"- {plain(item)}" for item in items if item]:
         display(Markdown("\n".join(told)))
 
 
@@ -108,7 +108,7 @@ def exhibit(table: Table) -> None:
     display(table)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Write what Markdown, HTML or TeX would take for markup so that it stays a name's own text."""
     marked = re.sub(r"[\\*_`\[\]|~$#]", _entity, html.escape(text, quote=False))
     return re.sub(r"^\s*(?:[-+]|\d+[.)])", lambda start: _entity(start, last=True), marked)

@@ -47,7 +47,8 @@ class Choice:
 class Shelf:
     """An open data folder and the lines already made from it.
 
-    `data_dir` and `enaho_dir` are the folders as they were named, to name them again.
+    `data_dir` and `enaho_dir` are the folders as they were named, to name them again. `given` are
+    lines of a run: with them none are made, and nothing is seen that is not among them.
     """
 
     data: DataFolder
@@ -55,6 +56,7 @@ class Shelf:
     enaho_dir: str
     kept: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
     views: dict[tuple[object, ...], View] = field(default_factory=dict, repr=False)
+    given: pd.DataFrame | None = field(default=None, repr=False)
 
     def once(self, make: Make, *asked: object) -> pd.DataFrame:
         """Return what `make` gives for this data folder, made the first time it is asked."""
@@ -70,11 +72,13 @@ class Shelf:
 
     def lines(self, kind: Kind, region: str, years: Years) -> pd.DataFrame:
         """Lines of one kind of figure for a region, and of what stands beside it."""
-        found = self.once(*self._made(kind, region, years))
+        found = self.once(*self._made(kind, region, years)) if self.given is None else self.given
         evaluation = self.data.evaluation
         whole, reference = evaluation.programme.whole, evaluation.reference
-        if kind == "households":
+        if kind in ("series", "households"):
             return found[found["region"].isin([region, reference.code if reference else region])]
+        if kind == "producers":
+            return found[found["region"] == region]
         if kind == "compared" and region != whole:
             return found[found["region"].isin([region, whole])]
         return found

@@ -44,12 +44,21 @@ class Chart:
 
 @dataclass(frozen=True)
 class Shown:
-    """What is shown of a choice; `warning` says what its data are, where they are not real."""
+    """What is shown of a choice.
+
+    `warning` says what its data are, where they are not real; `undrawn` why there is no chart.
+    """
 
     sentences: tuple[str, ...]
     table: Table
     chart: Chart | None = None
     warning: str = ""
+    undrawn: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All sentences, for whoever chose this view and would miss a chart."""
+        return _told(*self.sentences, self.undrawn)
 
 
 def shown(shelf: Shelf, choice: Choice) -> Shown:
@@ -61,12 +70,13 @@ def shown(shelf: Shelf, choice: Choice) -> Shown:
         "producers": _producers,
         "reported": _reported,
     }
-    if not _any(shelf, choice):
+    if not known(shelf, choice):
         return _nothing(shelf, choice)
     return makers_of[choice.kind](shelf, choice)
 
 
-def _any(shelf: Shelf, choice: Choice) -> bool:
+def known(shelf: Shelf, choice: Choice) -> bool:
+    """Whether there is any figure of a choice."""
     if not choices.has_figure(shelf, choice):
         return False
     rows = here(shelf, choice)
@@ -97,10 +107,10 @@ def _series(shelf: Shelf, choice: Choice) -> Shown:
             wording.caution(asked, line)
             if line is not None and line["status"] == "no_interval"
             else "",
-            "" if drawn else _few(asked),
         ),
         tables.levels(asked, code),
         Chart(lambda: figures.series(asked, code), alt.series(asked, code)) if drawn else None,
+        undrawn="" if drawn else _few(asked),
     )
 
 
@@ -163,13 +173,11 @@ def _producers(shelf: Shelf, choice: Choice) -> Shown:
     broken = len(choices.groups(shelf, choice)) > 1 and choice.group != ALL
     drawn = makers.known(asked)
     return Shown(
-        _told(
-            makers.sentence(whole, code, group),
-            "" if drawn else _few(asked),
-        ),
+        (makers.sentence(whole, code, group),),
         makers.by_group(asked, code) if broken else makers.effects(asked),
         Chart(lambda: makers.chart(asked), makers.alt(asked)) if drawn else None,
         makers.introduction(whole) if makers.simulated(whole) else "",
+        "" if drawn else _few(asked),
     )
 
 
@@ -209,9 +217,10 @@ def _reported(shelf: Shelf, choice: Choice) -> Shown:
     # One source alone must not hide that others publish another count.
     disagreeing = delivery.conflicts(narrowed(shelf, replace(choice, source=EVERY)))
     return Shown(
-        _told(*told, disagreeing, "" if disagreeing else _one_value(asked)),
+        _told(*told, disagreeing),
         tables.counts(asked),
         Chart(lambda: figures.conflicts(asked), alt.conflicts(asked)) if drawn else None,
+        undrawn="" if disagreeing else _one_value(asked),
     )
 
 
@@ -230,7 +239,7 @@ def _nothing(shelf: Shelf, choice: Choice) -> Shown:
         choices.settled(shelf, replace(choice, region=code, group=EVERY, source=EVERY))
         for code in choices.regions(shelf, choice)
     ]
-    others = [other for other in others if _any(shelf, other)]
+    others = [other for other in others if known(shelf, other)]
     places = [asked.area(other.region) for other in others]
     told = say(
         "{indicator}: no figure is known for {region}. That is not zero.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 from bs4 import BeautifulSoup
@@ -80,17 +80,25 @@ def edition(
     files: Mapping[str, str] | None = None,
     notebooks: bool = True,
     pdf: bool = False,
+    lead: str = "",
+    sentences: Callable[[View], list[str]] | None = None,
 ) -> dict[str, object]:
     """Build the index in one language: a card per region, in the order of the evaluation.
 
     `lines` holds each region's own lines of evidence; a region without any has failed. `pages`
     are the questions of the pages on the whole programme, by name; "" for one that failed.
     `files` stand beside the index, each with what it is called; `notebooks` and `pdf`, whether
-    these stand beside their pages.
+    these stand beside their pages. `lead` introduces pages that are not reports, and `sentences`
+    say what their cards do.
     """
     files = files or {RESULTS_FILE: RESULTS_FILE, RUN_FILE: RUN_FILE}
     cards = [
-        _card(View(data, lines[region.code], region, years, reader), notebooks=notebooks, pdf=pdf)
+        _card(
+            View(data, lines[region.code], region, years, reader),
+            sentences or _told,
+            notebooks=notebooks,
+            pdf=pdf,
+        )
         if region.code in lines
         else _failed_card(region, reader)
         for region in regions
@@ -103,7 +111,8 @@ def edition(
             filter(
                 None,
                 [
-                    reader.say(
+                    lead
+                    or reader.say(
                         "One report per region: what the programme reported there, and what "
                         "happened to the region from {baseline} to {outcome}.",
                         baseline=years.baseline,
@@ -146,19 +155,26 @@ def _failed_card(region: Region, reader: Language) -> dict[str, object]:
     return {"name": name, "failed": True, "sentences": [sentence], "links": [page]}
 
 
-def _card(view: View, *, notebooks: bool, pdf: bool) -> dict[str, object]:
-    """Build a region's card; its sentences quote the same lines as its report."""
+def _told(view: View) -> list[str]:
+    """Sum up a region's report; it quotes the same lines."""
     headline = view.data.evaluation.context[0].indicator
     sentences = [delivery.summary(view), wording.change(view, headline)]
     line = view.change(headline)
     if line is not None and not math.isnan(line["value"]):
         sentences.append(wording.caution(view, line))
+    return sentences
+
+
+def _card(
+    view: View, sentences: Callable[[View], list[str]], *, notebooks: bool, pdf: bool
+) -> dict[str, object]:
+    """Build a region's card."""
     stem = f"{view.language.code}/{view.region.code}"
     notebook = {"href": f"{stem}.ipynb", "text": view.language.say("Notebook")}
     return {
         "name": view.place,
         "failed": False,
-        "sentences": sentences,
+        "sentences": sentences(view),
         "links": [
             {"href": f"{stem}.html", "text": view.language.say("Read the report")},
             *([notebook] if notebooks else []),

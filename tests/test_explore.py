@@ -465,10 +465,10 @@ def test_code_copied_shows_the_same_view(monkeypatch, panel, parts):
     view = shown(shelf(), panel.choice)
     told = [item.data for item in found if type(item).__name__ == "Markdown"]
     plain = [re.sub(r"&#(\d+);", lambda each: chr(int(each[1])), each) for each in told]
-    expected = [*([view.warning] if view.warning else []), *view.sentences]
+    expected = [*([view.warning] if view.warning else []), *view.told]
     assert [text(each) for each in plain] == expected
     assert found[-1].html == view.table.html
-    assert all(sentence in text(panel.text.value) for sentence in view.sentences)
+    assert all(sentence in text(panel.text.value) for sentence in view.told)
     pictures = [item for item in found if type(item).__name__ == "Image"]
     assert len(pictures) == (view.chart is not None)
 

@@ -316,7 +316,12 @@ NEAR = {
     "producer": ["<p>AYA-9999 and AYA-C01</p>"],
     "national-id": ["<p>12,345,678 soles</p>", "<p>12345678 soles</p>", "<p>el DNI de 2013</p>"],
     "tax-number": ["<p>20131312956</p>", "<p>0.20131312955</p>", "<p>20,131,312,955</p>"],
-    "phone": ["<p>984123456 soles</p>", "<p>984,123,456</p>", "<p>+57 (−25 to +139)</p>"],
+    "phone": [
+        "<p>+21.3 0.330 0.0001</p>",  # a row of a table in a PDF
+        "<p>984123456 soles</p>",
+        "<p>984,123,456</p>",
+        "<p>+57 (−25 to +139)</p>",
+    ],
     "e-mail": ["<p>ana@home</p>", "<p>@ana</p>"],
     "coordinates": ["<p>−13.5, −71.9</p>", "<p>0.1234, 0.5678</p>", "<p>13 ° C</p>"],
     "path": ["<p>https://example.org/" + "home/ana</p>", "<p>data/home/a.csv</p>", "<p>and/or</p>"],

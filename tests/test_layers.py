@@ -178,6 +178,7 @@ LAYERS = (
         "seal",
         "bundle",
         "spreadsheet",
+        "digest",
         "paper",
         "pdf",
         "contents",

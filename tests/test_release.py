@@ -14,6 +14,7 @@ import pyrage
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
+from lxml import etree
 
 from icanalysis import bundle, contents, gate, pdf, release, results, seal, spreadsheet
 from icanalysis.cli import main
@@ -239,14 +240,66 @@ def test_an_agency_confined_to_a_region_has_that_and_the_whole(ran, data, press,
     assert "regiones que no le conciernen" in told and "todo el programa" in told
 
 
-def test_an_agency_confined_to_indicators_has_no_page_that_quotes_others(
-    ran, data, press, tmp_path
-):
+@pytest.fixture(scope="module")
+def of_two(ran, data, press, tmp_path_factory):
+    """The bundle of an agency confined to two indicators."""
     other = confined(data, indicators=("ventures_financed", "poverty_total"))
-    folder, _ = make(bundle.choose(ran, other, "unesco", "en"), press, tmp_path / "two")
-    lines = results.read(folder / "results.csv")
+    chosen = bundle.choose(ran, other, "unesco", "en")
+    return make(chosen, press, tmp_path_factory.mktemp("two") / "unesco")[0]
+
+
+def test_an_agency_confined_to_indicators_has_pages_of_those_alone(of_two, ran, data):
+    made = [path.stem for path in pages(of_two / "en")]
+    regions = json.loads((ran / "run.json").read_text())["regions"]
+    assert made == sorted([*regions, "programme", "indicators"])
+    assert all((of_two / "en" / f"{name}.pdf").is_file() for name in (*regions, "programme"))
+    names = data.table("indicators").set_index("indicator")["name_en"]
+    own = {names["ventures_financed"], names["poverty_total"]}
+    # Those in whose names no name of its own is hidden.
+    foreign = [name for name in names if not any(name in each for each in own)]
+    for page in [*pages(of_two / "en"), of_two / "index.html"]:
+        said = words(page)
+        assert [name for name in foreign if re.search(rf"\b{re.escape(name)}\b", said)] == [], page
+    cusco = words(of_two / "en" / "cusco.html")
+    # INEI: 40.4 in 2009, 18.8 in 2013.
+    assert "Total monetary poverty in Cusco: 40.4% in 2009 and 18.8% in 2013" in cusco
+    assert "known for Cusco, which is not zero: Ventures financed." not in cusco
+    assert "stand in figures.xlsx and results.csv: Ventures financed." in cusco
+    assert "94 ventures" in words(of_two / "en" / "programme.html")
+    index = words(of_two / "index.html")
+    assert "Figures for UNESCO: Whole programme" in index
+    assert "Figures of: Total monetary poverty." in index
+    assert "The full reports of regions" in words(of_two / "removed.html")
+
+
+def test_what_a_page_of_its_own_shows_is_what_the_run_has(of_two):
+    """Every percentage of its tables is a number of its own lines, or one that their notes hold."""
+    lines = results.read(of_two / "results.csv")
+    known = {f"{abs(value):.1f}" for name in ("value", "low", "high") for value in lines[name]}
+    notes = " ".join(lines["note"].dropna())
+    known |= {f"{float(found):.1f}" for found in re.findall(r"fit:(\d+\.\d+)", notes)}
+    soup = BeautifulSoup((of_two / "en" / "cusco.html").read_text(), "html.parser")
+    cells = [cell.get_text() for cell in soup.select("tbody td")]
+    shown = {found for cell in cells for found in re.findall(r"\d+\.\d\b", cell)}
+    assert len(shown) > 15
+    assert shown <= known
+
+
+def test_its_iati_file_holds_its_own_indicators_and_says_so(of_two):
+    activity = etree.parse(of_two / "iati.xml").getroot().find("iati-activity")
+    titles = activity.findall("result/indicator/title")
+    assert ["".join(title.itertext()).split() for title in titles] == [
+        ["Emprendimientos", "financiados", "Ventures", "financed"]
+    ]
+    told = " ".join(activity.find("description").itertext())
+    assert "This edition holds only what concerns UNESCO." in told
+    assert "Esta edición contiene solo lo que concierne a UNESCO." in told
+
+
+def test_an_agency_confined_to_indicators_has_no_sheet_of_another(of_two, data):
+    lines = results.read(of_two / "results.csv")
     assert set(lines["indicator"]) == {"ventures_financed", "poverty_total"}
-    assert [path.stem for path in pages(folder / "en")] == ["indicators"]
+    folder = of_two
     soup = BeautifulSoup((folder / "en" / "indicators.html").read_text(), "html.parser")
     codes = {
         each.get_text()
@@ -257,7 +310,7 @@ def test_an_agency_confined_to_indicators_has_no_page_that_quotes_others(
     assert "indicators that do not concern it" in words(folder / "removed.html")
 
 
-def test_an_agency_confined_to_a_sector_has_no_figure_of_another(ran, data):
+def test_an_agency_confined_to_a_sector_has_no_figure_of_another(ran, data, press, tmp_path):
     lines = bundle.choose(ran, data, "unesco", None).lines
     sectors = {sector.code for sector in data.evaluation.sectors}
     of = [sectors & set(re.split(r"[;:+]", group)) for group in lines["group"]]
@@ -266,7 +319,15 @@ def test_an_agency_confined_to_a_sector_has_no_figure_of_another(ran, data):
     chosen = bundle.choose(ran, confined(data, sectors=(own,)), "unesco", None)
     left = [sectors & set(re.split(r"[;:+]", group)) for group in chosen.lines["group"]]
     assert all(not found or own in found for found in left)
-    assert any(left) and chosen.regions == ()
+    assert any(left)
+    folder, _ = make(chosen, press, tmp_path / "sector")
+    others = {each.name.es for each in data.evaluation.sectors if each.code != own}
+    groups = set()
+    for page in pages(folder / "es"):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        groups |= {cell.get_text() for cell in soup.select("tbody td:nth-of-type(1)")}
+    assert not groups & others
+    assert any(each.name.es in groups for each in data.evaluation.sectors if each.code == own)
     # No sheet of an indicator of which it has no figure: its text may quote one.
     assert set(chosen.indicators) == set(chosen.lines["indicator"])
 
