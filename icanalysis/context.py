@@ -14,7 +14,7 @@ import pandas as pd
 from icanalysis.asked import Context, Coverage
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import FILE, Years
-from icanalysis.indicators import REPORTED, delivery
+from icanalysis.indicators import REPORTED
 from icanalysis.language import ABSENT, msg
 from icanalysis.load import DataFolder
 from icanalysis.results import lines
@@ -250,18 +250,22 @@ def _group_intervals(
     ]
 
 
-def coverage(data: DataFolder) -> pd.DataFrame:
+def coverage(data: DataFolder, counts: pd.DataFrame) -> pd.DataFrame:
     """How much of the regions' workforce the programme reached, in percent.
 
     One line: the families reached over the employed population of all programme regions.
     Families are not persons; the ratio says how small the programme is beside a department,
     which is why department series cannot show it. Empty if the evaluation asks for none, the
     programme has no such count as a whole, or a region's workforce is missing.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Lines of what the programme reported as a whole (`indicators.delivery`).
     """
     plan = data.evaluation.coverage
     if plan is None:
         return lines([])
-    counts = delivery(data, data.evaluation.programme.whole)
     wanted = {
         "indicator": plan.reached,
         "region": data.evaluation.programme.whole,

@@ -113,7 +113,11 @@ def context_lines(data: DataFolder, region: str, years: Years) -> pd.DataFrame:
 
 def coverage_lines(data: DataFolder) -> pd.DataFrame:
     """Return the lines of `coverage`, kept from one time to the next."""
-    return _kept(data, lambda: coverage(data), "coverage")
+
+    def make() -> pd.DataFrame:
+        return coverage(data, delivery_lines(data, data.evaluation.programme.whole))
+
+    return _kept(data, make, "coverage")
 
 
 def survey_lines(data: DataFolder, years: Years, enaho: Path | None) -> pd.DataFrame:

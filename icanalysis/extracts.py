@@ -20,6 +20,8 @@ from icanalysis.evaluation import JOINT
 from icanalysis.indicators import REPORTED
 from icanalysis.load import DataFolder
 
+# Where a page leaves what it was made from, in its folder.
+READS = "reads.json"
 P = ParamSpec("P")
 Found = TypeVar("Found")
 Extract = Callable[Concatenate[DataFolder, P], Found]

@@ -22,10 +22,10 @@ from traitlets.config import Config
 from icanalysis import aside, render, results, site, warm
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Region, Years
+from icanalysis.extracts import READS
 from icanalysis.kernels import Kernels
 from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder
-from icanalysis.page import READS
 from icanalysis.record import Failure, failure, shareable
 
 # Generous: a page takes seconds, but a kernel that hangs must not hold the night's run.

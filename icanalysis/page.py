@@ -15,12 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from icanalysis import results
+from icanalysis.extracts import READS
 from icanalysis.layout import Table
 from icanalysis.view import View
 
 DOTS_PER_INCH = 144
-# Where a page leaves what it was made from.
-READS = "reads.json"
 
 
 def heading(text: str) -> None:

@@ -245,12 +245,7 @@ def _write_whole(
             lines[job.name] = quoted
     told = results.merge(lines.values())
     results.write(told, made / RESULTS_FILE)
-    tasks = [partial(_sheets, plan, told, reader) for reader in plan.languages]
-    for reader, page in zip(plan.languages, aside.done(tasks, helpers), strict=True):
-        folder = made / reader.code
-        folder.mkdir(exist_ok=True)
-        (folder / render.SHEETS_FILE).write_text(page, encoding="utf-8")
-    editions = []
+    tasks = []
     for reader in plan.languages:
         headings = {
             path.stem: ""
@@ -258,19 +253,32 @@ def _write_whole(
             else held[f"{reader.code}/{path.stem}"].about["heading"]
             for path in plan.pages
         }
-        editions.append(site.edition(plan.data, plan.regions, lines, plan.years, reader, headings))
+        tasks.append(partial(_told, plan, told, lines, headings, reader))
+    editions = []
+    for reader, (page, edition) in zip(plan.languages, aside.done(tasks, helpers), strict=True):
+        folder = made / reader.code
+        folder.mkdir(exist_ok=True)
+        (folder / render.SHEETS_FILE).write_text(page, encoding="utf-8")
+        editions.append(edition)
     (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
 
 
-def _sheets(plan: Plan, told: pd.DataFrame, reader: Language) -> str:
-    """Render the reference sheets of all indicators, which quote the lines of the whole run."""
+def _told(
+    plan: Plan,
+    told: pd.DataFrame,
+    lines: Mapping[str, pd.DataFrame],
+    headings: Mapping[str, str],
+    reader: Language,
+) -> tuple[str, dict[str, object]]:
+    """Tell of a run in one language: the sheets of all indicators, and what the index says."""
     view = View(plan.data, told, plan.data.evaluation.everywhere, plan.years, reader)
-    return render.sheets_page(
+    page = render.sheets_page(
         view,
         sheets.by_level(view),
         links=site.links(Path(render.SHEETS_FILE).stem, reader, plan.languages, notebook=False),
         footer=site.footer(reader),
     )
+    return page, site.edition(plan.data, plan.regions, lines, plan.years, reader, headings)
 
 
 def _statuses(plan: Plan, failed: Mapping[str, Message]) -> dict[str, object]:

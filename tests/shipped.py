@@ -4,8 +4,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from icanalysis.context import coverage
 from icanalysis.dossier import region_lines
 from icanalysis.evaluation import Years
+from icanalysis.indicators import delivery
 from icanalysis.load import open_data
 from icanalysis.view import View
 
@@ -33,6 +35,11 @@ def view(region="ayacucho", code="en", *, baseline=2009, data=None, lines=None):
         Years(baseline=baseline, outcome=2013),
         evaluation.language(code),
     )
+
+
+def covered(data):
+    """The line on coverage, drawn up anew and of nothing that is kept."""
+    return coverage(data, delivery(data, data.evaluation.programme.whole))
 
 
 def edited(asked, values, **where):

@@ -5,10 +5,9 @@ import re
 from functools import cache
 
 import pytest
-from shipped import LANGUAGES, edited, shipped
+from shipped import LANGUAGES, covered, edited, shipped
 
 from icanalysis import claims, terms
-from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.evidence import GRADES, STATEMENTS, VERDICTS
@@ -23,7 +22,7 @@ CLAIMS = ("contributed", "consistent")
 
 @cache
 def told():
-    return contribution(shipped(), OFFICIAL, coverage(shipped()))
+    return contribution(shipped(), OFFICIAL, covered(shipped()))
 
 
 def joint(code="en"):

@@ -10,8 +10,9 @@ import math
 from pathlib import Path
 
 import pytest
+from shipped import covered
 
-from icanalysis.context import context, coverage, require_years, series
+from icanalysis.context import context, require_years, series
 from icanalysis.dossier import region_lines
 from icanalysis.errors import WorkbookError
 from icanalysis.evaluation import Years
@@ -243,7 +244,7 @@ def test_informality_from_2011_is_a_difference_in_points(data, region, before, a
 
 
 def test_coverage_by_hand(data):
-    line = coverage(data).iloc[0]
+    line = covered(data).iloc[0]
     # S6, employed persons of 2011: Ayacucho, Cusco, Lambayeque, Puno. P4: 2,500 families.
     workforce = 332_839 + 715_516 + 610_473 + 765_116
     assert workforce == 2_423_944
@@ -447,7 +448,7 @@ def test_a_programme_without_series_country_or_coverage(made_up):
     data = made_up()
     require_years(data, "north", YEARS)
     assert context(data, "north", YEARS).empty
-    assert coverage(data).empty
+    assert covered(data).empty
     assert region_lines(data, "north", YEARS).empty
 
 
@@ -592,13 +593,13 @@ JOBS = "region,year,jobs,source_id\nnorth,2016,4000,J\nsouth,2016,2000,J\n"
 
 
 def test_coverage_of_another_programme(made_up):
-    line = coverage(made_up(more=COVERAGE, reported_values=REACHED, jobs=JOBS)).iloc[0]
+    line = covered(made_up(more=COVERAGE, reported_values=REACHED, jobs=JOBS)).iloc[0]
     assert (line["value"], line["n"], line["source"]) == (0.5, 6000, "A: page 1; J")
 
 
 def test_coverage_from_the_total_of_the_regions(made_up):
     counts = REACHED.replace("whole", "north") + "pupils,south,,,,6,,,false,true,A,page 2\n"
-    line = coverage(made_up(more=COVERAGE, reported_values=counts, jobs=JOBS)).iloc[0]
+    line = covered(made_up(more=COVERAGE, reported_values=counts, jobs=JOBS)).iloc[0]
     assert (line["value"], line["source"]) == (0.6, "A: page 1; A: page 2; J")
 
 
@@ -618,4 +619,4 @@ def test_coverage_from_the_total_of_the_regions(made_up):
     ],
 )
 def test_coverage_that_is_not_known(made_up, counts, jobs):
-    assert coverage(made_up(more=COVERAGE, reported_values=counts, jobs=jobs)).empty
+    assert covered(made_up(more=COVERAGE, reported_values=counts, jobs=jobs)).empty

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
-from shipped import DATA, REGIONS, shipped, without
+from shipped import DATA, REGIONS, covered, shipped, without
 
 from icanalysis import dossier
-from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.evaluation import Years
 from icanalysis.power import detectable_by_assignment
@@ -33,7 +32,7 @@ def named(data, indicator):
 @cache
 def _told(baseline, outcome):
     years = Years(baseline=baseline, outcome=outcome)
-    return contribution(shipped(), years, coverage(shipped()))
+    return contribution(shipped(), years, covered(shipped()))
 
 
 def told(baseline=2009, outcome=2013):
@@ -46,7 +45,7 @@ def quick(data, indicator=POVERTY, baseline=2009):
     evaluation = data.evaluation.model_copy(update={"context": (item,)})
     years = Years(baseline=baseline, outcome=2013)
     changed = Changed(data, evaluation=evaluation)
-    return contribution(changed, years, coverage(changed))
+    return contribution(changed, years, covered(changed))
 
 
 @cache

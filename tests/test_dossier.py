@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shipped import covered
 
 from icanalysis import dossier
-from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.indicators import REPORTED
 from icanalysis.load import open_data
@@ -136,7 +136,7 @@ def test_a_published_figure_compares_the_regions_anew_only_where_they_rest_on_it
 
 def test_the_comparison_of_regions_reads_no_published_count():
     data = open_data(ROOT / "data")
-    share = coverage(data)
+    share = covered(data)
     data.read.clear()
     assert len(contribution(data, data.evaluation.years(), share))
     assert data.read

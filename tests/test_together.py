@@ -9,10 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
-from shipped import LANGUAGES, REGIONS, edited, shipped
+from shipped import LANGUAGES, REGIONS, covered, edited, shipped
 
 from icanalysis import claims, differences, drawing, terms, together
-from icanalysis.context import coverage
 from icanalysis.contribution import contribution
 from icanalysis.drawing import BESIDE, FAINT, HERE, INK, PALE
 from icanalysis.evaluation import Years
@@ -27,7 +26,7 @@ BASELINES = (2007, 2008, 2009, 2010, 2011)
 
 @cache
 def told():
-    return contribution(shipped(), OFFICIAL, coverage(shipped()))
+    return contribution(shipped(), OFFICIAL, covered(shipped()))
 
 
 def view(code="en"):
