@@ -75,6 +75,7 @@ def _told(found: Followed, judged: Judged, effect: Effect) -> dict[str, object]:
     """Word a comparison as a line, with its verdict."""
     facts = {
         "holm": judged.finding.p_adjusted,
+        "tests": judged.tests,
         "df": effect.df,
         "clusters": effect.n_clusters,
         "loss": judged.finding.loss,

@@ -39,6 +39,8 @@ class Judged:
         None where it cannot be compared: no such arm or visit, or too few communities.
     finding : Finding
         What the verdict rests on, as of the data's own kind; all missing without an effect.
+    tests : int
+        How many p of the same family were adjusted together, this one among them.
     bounds : Bounds, optional
         Lee's, of all producers; None of a group, or where nobody of an arm was found again.
     """
@@ -47,6 +49,7 @@ class Judged:
     group: str
     effect: Effect | None
     finding: Finding
+    tests: int
     bounds: Bounds | None = None
 
     @property
@@ -68,16 +71,16 @@ def judge(found: Followed) -> list[Judged]:
         Each outcome followed by its groups, in the order of the evaluation.
     """
     whole = {item.indicator: compared(found.panel, item) for item in found.outcomes}
-    adjusted = _adjusted(whole)
+    adjusted, tests = _adjusted(whole), _count(whole)
     judged = []
     for item in found.outcomes:
         effect, p = whole[item.indicator], adjusted[item.indicator]
         if effect is None:
-            judged.append(Judged(item, ALL, None, _finding(found, item, None)))
+            judged.append(Judged(item, ALL, None, _finding(found, item, None), tests))
             continue
         bounds = _lee(found, item)
         finding = _finding(found, item, effect, p, _what_loss_could_do(effect, bounds))
-        judged.append(Judged(item, ALL, effect, finding, bounds))
+        judged.append(Judged(item, ALL, effect, finding, tests, bounds))
         judged += _by_group(found, item, effect.p if math.isnan(p) else p)
     return judged
 
@@ -99,6 +102,10 @@ def _adjusted(tests: Mapping[str, Effect | None]) -> dict[str, float]:
     return {str(name): float(value) for name, value in adjust(p)["holm"].items()}
 
 
+def _count(tests: Mapping[str, Effect | None]) -> int:
+    return sum(each is not None for each in tests.values())
+
+
 def _by_group(found: Followed, item: Outcome, whole: float) -> list[Judged]:
     """Compare one outcome within each of its groups; `whole` is the p of all producers."""
     first = found.at_baseline.set_index(UNIT)
@@ -115,6 +122,7 @@ def _by_group(found: Followed, item: Outcome, whole: float) -> list[Judged]:
             group,
             effect,
             _finding(found, item, effect, float(np.fmax(adjusted[group], whole))),
+            _count(tests),
         )
         for group, effect in tests.items()
     ]

@@ -36,7 +36,7 @@ def known(view: View) -> bool:
 
 def simulated(view: View) -> bool:
     """Whether the producers of this view are simulated."""
-    rows = view.lines[view.lines["indicator"].isin(indicators(view))]
+    rows = view.lines[view.lines["indicator"].isin(compared(view))]
     return bool((rows["source_kind"] == "simulated").any())
 
 
@@ -108,23 +108,22 @@ def sentence(view: View, indicator: str, group: str = ALL) -> str:
         "interval": claims.interval(view, line),
         "p": terms.p_value(line["p"], view.language),
     }
-    figures = view.language.say(
-        "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
-        "for {tests} tests, {adjusted}).",
-        tests=view.language.number(_tests(view, indicator, group)),
-        adjusted=terms.p_value(_adjusted(line), view.language),
-        **told,
+    tests = int(terms.fact(line, "tests") or 0)
+    figures = (
+        view.language.say(
+            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
+            "for {tests} tests, {adjusted}).",
+            tests=tests or ABSENT,  # a run of before they were counted
+            adjusted=terms.p_value(_adjusted(line), view.language),
+            **told,
+        )
+        if tests != 1
+        else view.language.say(
+            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}).",
+            **told,
+        )
     )
     return f"{figures} {claims.statement(view, line)}"
-
-
-def _tests(view: View, indicator: str, group: str) -> int:
-    """Count what p is adjusted for: all outcomes and the index or, of a group, its outcome's groups."""
-    if group != ALL:
-        rows = _groups(view, indicator)
-        return int((rows["value"].notna() & (rows["group"] != ALL)).sum())
-    lines = (did_of(view, code, ALL) for code in compared(view))
-    return sum(line is not None and not pd.isna(line["p"]) for line in lines)
 
 
 def _adjusted(line: pd.Series) -> float:
@@ -257,7 +256,7 @@ def effects(view: View) -> Table:
     note = say(
         "Means of the producers found in both visits, weighted; amounts at {year} prices. Difference: "
         "change of the programme's producers less that of the others, compared within region and sector, "
-        "so it need not equal that of the means shown. p: adjusted by Holm for all rows of the table. "
+        "so it need not equal that of the means shown. p: adjusted by Holm for all outcomes tested. "
         "{rule}",
         rule=terms.rule(view.language, simulated=simulated(view)),
         year=_last_year(view),
@@ -306,7 +305,7 @@ def by_group(view: View, indicator: str, rule: str = "") -> Table:
 def _last_year(view: View) -> str:
     """Name the year of the second visit, whose prices amounts are in."""
     rows = view.select(region=view.region.code, statistic="did")
-    periods = rows.loc[rows["indicator"].isin(indicators(view)), "period"]
+    periods = rows.loc[rows["indicator"].isin(compared(view)), "period"]
     return "" if periods.empty else str(periods.iloc[0]).partition("-")[2]
 
 

@@ -132,10 +132,10 @@ def rule(language: Language, *, simulated: bool = False) -> str:
                 "without comparison, or a comparison that earlier trends or those lost could explain. "
                 "Descriptive: counts, and figures in which the programme could not show."
             ),
-            *([] if simulated else [say("None: simulated, or not known.")]),
+            *([] if simulated else [say("None: invented data, or not known.")]),
             say(
-                "A change is called better or worse only if its p is at most 0.05, adjusted for all rows of "
-                "the same table, and its 95% interval excludes zero; a group's, only where that of all "
+                "A change is called better or worse only if its p is at most 0.05, adjusted for all that "
+                "was tested together, and its 95% interval excludes zero; a group's, only where that of all "
                 "together is. The reports of other regions are tests of their own: the more are read, the "
                 "likelier one of them is wrong."
             ),

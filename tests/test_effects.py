@@ -258,6 +258,7 @@ def test_p_is_adjusted_for_all_outcomes_and_the_index(region):
         found = float(facts(did_of(indicator, told(region)))["holm"])
         assert found == pytest.approx(value, rel=1e-12)
         assert found >= p[indicator]
+        assert facts(did_of(indicator, told(region)))["tests"] == str(len(p))
 
 
 @pytest.mark.parametrize("effect", [0.0, 200.0], ids=["as shipped", "a large effect"])
@@ -272,6 +273,7 @@ def test_p_of_groups_is_adjusted_for_their_number_and_never_below_that_of_all(ef
     whole = float(facts(did_of("producer_income", found))["holm"])
     told_ = {group: float(facts(did_of("producer_income", found, group))["holm"]) for group in p}
     assert told_ == pytest.approx({group: max(each, whole) for group, each in holm(p).items()})
+    assert {facts(did_of("producer_income", found, group))["tests"] for group in p} == {"11"}
     clear = set(rows.loc[rows["status"] == "better", "group"])
     assert clear == {group for group, each in {"all": whole, **told_}.items() if each <= 0.05}
     # One is nothing without the other: as shipped, no group may be called; with it, most are.
@@ -332,6 +334,7 @@ def test_an_outcome_that_cannot_be_compared_is_no_test():
     assert only(found, indicator=INDEX.indicator).empty  # an outcome without scale
     for indicator, value in holm(p).items():
         assert float(facts(did_of(indicator, found))["holm"]) == pytest.approx(value)
+        assert facts(did_of(indicator, found))["tests"] == str(len(p))
 
 
 # --- groups -------------------------------------------------------------------------------------

@@ -152,20 +152,20 @@ def unknown(asked, indicator):
     return edited(asked, values, indicator=indicator, group="all", statistic="did")
 
 
-def test_an_outcome_that_cannot_be_compared_is_told_and_not_counted_as_a_test():
+def test_an_outcome_that_cannot_be_compared_is_told_and_the_others_tell_what_was_tested():
     asked = unknown(view(), "producer_credit")
     said = makers.sentences(asked)
     assert said[-2] == (
         "Producers with formal credit: it cannot be compared here: a group or a visit is missing, or "
         "too few communities tell."
     )
-    assert all("adjusted for 6 tests" in plain(each) for each in [*said[:-2], said[-1]])
+    assert all("adjusted for 7 tests" in plain(each) for each in [*said[:-2], said[-1]])
 
 
 def test_a_test_alone_is_told_with_its_own_p():
-    asked = edited(view(), {"note": "holm:nan;grade:moderate;seen:consistent"}, indicator=INCOME,
+    asked = edited(view(), {"note": "holm:nan;tests:1;grade:moderate;seen:consistent"}, indicator=INCOME,
                    group="all", statistic="did")  # fmt: skip
-    assert "tests, p = 0.014)" in plain(makers.sentences(asked)[0])
+    assert "; p = 0.014). " in plain(makers.sentences(asked)[0])
     assert cells(makers.effects(asked))[2][0][-1].endswith("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.014")  # fmt: skip
 
 
