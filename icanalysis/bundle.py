@@ -110,7 +110,7 @@ def choose(
             *_failed(record, evaluation, reader),
             *_without_regions(made, near, reader),
             *removed,
-            *_without_pages(digest=digest, whole=whole),
+            *_without_pages(digest=digest, pages=not whole and bool(part(record, "pages"))),
         ),
     )
 
@@ -161,14 +161,13 @@ def _digests(lines: pd.DataFrame, evaluation: Evaluation) -> tuple[str, ...]:
     return (whole,) if whole in set(lines["region"]) else ()
 
 
-def _without_pages(*, digest: bool, whole: bool) -> Iterator[Message]:
+def _without_pages(*, digest: bool, pages: bool) -> Iterator[Message]:
     """Say which pages do not go, because they quote what is another's."""
     if digest:
         yield msg(
-            "The full reports of regions, which quote indicators and sectors of other agencies. The "
-            "pages here hold its own figures."
+            "The full reports of regions, which quote indicators and sectors of other agencies."
         )
-    if not whole:
+    if pages:
         yield msg("The pages on the whole programme, which quote what concerns other agencies.")
 
 

@@ -8,7 +8,6 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pandas as pd
@@ -88,11 +87,11 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
     )
     files = {SPREADSHEET_FILE: reader.say("spreadsheet"), RESULTS_FILE: RESULTS_FILE}
     with suppress(iati.NothingToExportError):
-        own = None if bundle.whole else iati.Edition(bundle.agency, bundle.lines)
-        iati.export(bundle.run, folder / IATI_FILE, data, own)
+        edition = iati.Edition(bundle.lines, None if bundle.whole else bundle.agency)
+        iati.export(bundle.run, folder / IATI_FILE, data, edition)
         files[IATI_FILE] = f"IATI {iati_codes.VERSION}"
     files |= {REMOVED_FILE: _removed_title(reader), MANIFEST: reader.say("list of files")}
-    edition = site.edition(
+    index = site.edition(
         data,
         bundle.regions,
         {region.code: _about_it(bundle, region, data) for region in bundle.regions},
@@ -102,37 +101,45 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
         files=files,
         notebooks=False,
         pdf=True,
-        **_introduced(bundle, years),
+        introduced=_introduced(bundle, data, years),
     )
-    (folder / INDEX_FILE).write_text(render.index_page([edition]), encoding="utf-8")
+    (folder / INDEX_FILE).write_text(render.index_page([index]), encoding="utf-8")
 
 
-def _introduced(bundle: Bundle, years: Years) -> dict[str, Any]:
+def _introduced(bundle: Bundle, data: DataFolder, years: Years) -> site.Introduced | None:
     """Say in the index what pages drawn up for one agency hold, in place of what reports do."""
     if not bundle.digest:
-        return {}
-    reader = bundle.reader
+        return None
+    reader, agency = bundle.reader, bundle.agency.name.into(bundle.reader.code)
+    shelf = _shelf(bundle, data)
 
     def sentences(view: View) -> list[str]:
-        here = set(view.lines.loc[view.here, "indicator"])
-        names = [view.name(code) for code in view.indicators.index if code in here]
+        found = digest.found(shelf, _asked(bundle, view.region.code, years))
+        names = [view.name(code) for code in view.indicators.index if code in found]
         if not names:
             return [
-                reader.say("No figure that concerns it is known for {region}.", region=view.place)
+                reader.say(
+                    "Of what concerns {agency}, no figure of {region} is known.",
+                    agency=agency,
+                    region=view.place,
+                )
             ]
         told, more = names[:_NAMED], len(names) - _NAMED
         if more > 0:
             told.append(reader.say("and {count} more", count=more))
         return [reader.say("Figures of: {indicators}.", indicators="; ".join(told))]
 
-    lead = reader.say(
-        "One page per region, with the figures that concern {agency}: what the programme reported "
-        "there, and what happened to the region from {baseline} to {outcome}.",
-        agency=bundle.agency.name.into(reader.code),
-        baseline=years.baseline,
-        outcome=years.outcome,
+    lead = (
+        reader.say(
+            "One page per region, with the figures that concern {agency}, from {baseline} to {outcome}.",
+            agency=agency,
+            baseline=years.baseline,
+            outcome=years.outcome,
+        )
+        if bundle.regions
+        else reader.say("The figures that concern {agency}.", agency=agency)
     )
-    return {"lead": lead, "sentences": sentences}
+    return site.Introduced(lead, sentences, reader.say("Read the page"))
 
 
 def _write_pages(home: Path, bundle: Bundle, data: DataFolder, years: Years) -> dict[str, str]:
@@ -171,13 +178,16 @@ def _notebook(bundle: Bundle, data: DataFolder, name: str, years: Years) -> Note
     """Take a page of the run or, where it quotes what is another's, draw one up of the lines."""
     if not bundle.digest:
         return nbformat.read(bundle.run / bundle.reader.code / f"{name}.ipynb", as_version=4)
-    return digest.notebook(
-        Shelf(data, "", "", given=bundle.lines),
-        bundle.agency,
-        name,
-        bundle.indicators,
-        years,
-        bundle.reader,
+    return digest.notebook(_shelf(bundle, data), _asked(bundle, name, years))
+
+
+def _shelf(bundle: Bundle, data: DataFolder) -> Shelf:
+    return Shelf(data, "", "", given=bundle.lines)
+
+
+def _asked(bundle: Bundle, region: str, years: Years) -> digest.Asked:
+    return digest.Asked(
+        bundle.agency, region, bundle.agency.indicators or bundle.indicators, years, bundle.reader
     )
 
 

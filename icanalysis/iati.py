@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any
 import pandas as pd
 from lxml import etree
 
-from icanalysis import causes, iati_activity, iati_check, iati_choice
+from icanalysis import causes, iati_activity, iati_check, iati_choice, results
 from icanalysis.catalog import DESCRIPTION
 from icanalysis.diff import Run, read_run
 from icanalysis.errors import WorkbookError
@@ -29,10 +30,10 @@ TABLES = ("indicators", REPORTED, TARGETS, "components", "partners", "sources", 
 
 @dataclass(frozen=True)
 class Edition:
-    """What of a run one agency should have."""
+    """What of a run one agency should have; `agency`, if that is not the whole."""
 
-    agency: Agency
     lines: pd.DataFrame
+    agency: Agency | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def export(folder: Path, to: Path, data: DataFolder, edition: Edition | None = N
     to_whom = edition.agency if edition else None
     left_out = _left_out(run, data, to_whom)
     origin = causes.part(run.record, "outputs")[RESULTS_FILE]
+    if edition is not None:
+        origin = hashlib.sha256(results.text(edition.lines).encode()).hexdigest()
     root = iati_activity.document(views, left_out, origin, to_whom)
     document = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     if problems := iati_check.problems(document):

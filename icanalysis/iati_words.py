@@ -31,7 +31,11 @@ def activity(view: View, left_out: Sequence[Region], to: Agency | None) -> str:
     )
     if to is not None:
         name = to.name.into(view.language.code)
-        told += " " + say("This edition holds only what concerns {agency}.", agency=name)
+        told += " " + say(
+            "This edition holds only what concerns {agency}: published, it would stand in a register "
+            "for the whole activity.",
+            agency=name,
+        )
     if not left_out:
         return told
     names = view.language.listed([region.named(view.language.code) for region in left_out])

@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?![\w-])")
 CALLED = r"(?:tel[eé]fonos?|telf?|tfno|fono|cel(?:ular)?|m[oó]vil|whatsapp|phone|mobile)"
 ABROAD = re.compile(r"(?<![\w.,+])(?:\+|00)\d(?:[\s().-]{0,2}\d){7,14}(?![\d,.]?\d)")
 # A row of a PDF's table, cells apart by blanks: two decimal numbers are no parts of a telephone.
-FIGURES = re.compile(r"(?<!\S)\+?\d+\.\d+\s+\d+\.\d+(?![.\d])")
+FIGURES = re.compile(r"(?<!\S)\+?\d+\.\d+\s+(?:0\.\d+|\d+\.\d)(?![.\d])")
 ANNOUNCED = re.compile(rf"(?i)\b{CALLED}\b\W{{0,4}}(\(?\d(?:[\s().-]{{0,2}}\d){{5,14}})(?!\d)")
 COLUMN_CALLED = re.compile(rf"(?i)(?:^|\b|_){CALLED}(?:$|\b|_)")
 GROUPED = re.compile(r"(?<![\w.,+/-])(?<![\d] )\d{3}([ -])\d{3}\1\d{3}(?![ \w.,/-]*\d)")

@@ -39,8 +39,7 @@ def origin(view: View, indicator: str) -> list[str]:
 
 def ends(view: View, record: Mapping[str, str], name: str) -> list[str]:
     """Tell the baselines or the targets of an indicator, each with its place, year and source."""
-    table = view.data.table(TARGETS)
-    rows = table[table["indicator"] == record["indicator"]]
+    rows = _targets(view, record["indicator"])
     if rows.empty and record["level"] == "context":
         return [_of_context(view, record["indicator"], name)]
     known = rows.dropna(subset=name)
@@ -51,11 +50,22 @@ def ends(view: View, record: Mapping[str, str], name: str) -> list[str]:
 
 def looked_for(view: View, indicator: str) -> list[str]:
     """Say what was looked for where a baseline or target is missing, once for all regions."""
+    rows = _targets(view, indicator)
+    lacking = rows[rows[["baseline", "target"]].isna().any(axis=1)]
+    return list(lacking[f"note_{view.language.code}"].dropna().unique())
+
+
+def _targets(view: View, indicator: str) -> pd.DataFrame:
+    """Return the records of an indicator's ends, of the places that the view's lines speak of.
+
+    An edition for one agency has lines of its own regions only; series of context go to all.
+    """
     table = view.data.table(TARGETS)
-    rows = table[
-        (table["indicator"] == indicator) & table[["baseline", "target"]].isna().any(axis=1)
-    ]
-    return list(rows[f"note_{view.language.code}"].dropna().unique())
+    context = view.lines["indicator"].map(view.indicators["level"]) == "context"
+    spoken = view.lines.loc[~context, "region"].str.split(JOINT).explode()
+    places = {view.data.evaluation.programme.whole, view.region.code, *spoken}
+    found: pd.DataFrame = table[(table["indicator"] == indicator) & table["region"].isin(places)]
+    return found
 
 
 def _of_context(view: View, indicator: str, name: str) -> str:

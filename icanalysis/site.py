@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from bs4 import BeautifulSoup
@@ -16,6 +17,15 @@ from icanalysis.folder import RESULTS_FILE, RUN_FILE
 from icanalysis.language import Language
 from icanalysis.load import DataFolder
 from icanalysis.view import View
+
+
+@dataclass(frozen=True)
+class Introduced:
+    """What the index says of its pages: of all of them, on each card, and on the link to one."""
+
+    lead: str
+    sentences: Callable[[View], list[str]]
+    link: str
 
 
 def links(
@@ -80,22 +90,21 @@ def edition(
     files: Mapping[str, str] | None = None,
     notebooks: bool = True,
     pdf: bool = False,
-    lead: str = "",
-    sentences: Callable[[View], list[str]] | None = None,
+    introduced: Introduced | None = None,
 ) -> dict[str, object]:
     """Build the index in one language: a card per region, in the order of the evaluation.
 
     `lines` holds each region's own lines of evidence; a region without any has failed. `pages`
     are the questions of the pages on the whole programme, by name; "" for one that failed.
     `files` stand beside the index, each with what it is called; `notebooks` and `pdf`, whether
-    these stand beside their pages. `lead` introduces pages that are not reports, and `sentences`
-    say what their cards do.
+    these stand beside their pages. `introduced` tells of pages that are not reports.
     """
+    introduced = introduced or _of_reports(years, reader)
     files = files or {RESULTS_FILE: RESULTS_FILE, RUN_FILE: RUN_FILE}
     cards = [
         _card(
             View(data, lines[region.code], region, years, reader),
-            sentences or _told,
+            introduced,
             notebooks=notebooks,
             pdf=pdf,
         )
@@ -111,13 +120,7 @@ def edition(
             filter(
                 None,
                 [
-                    lead
-                    or reader.say(
-                        "One report per region: what the programme reported there, and what "
-                        "happened to the region from {baseline} to {outcome}.",
-                        baseline=years.baseline,
-                        outcome=years.outcome,
-                    ),
+                    introduced.lead,
                     wording.invented(data, reader),
                 ],
             )
@@ -155,7 +158,17 @@ def _failed_card(region: Region, reader: Language) -> dict[str, object]:
     return {"name": name, "failed": True, "sentences": [sentence], "links": [page]}
 
 
-def _told(view: View) -> list[str]:
+def _of_reports(years: Years, reader: Language) -> Introduced:
+    lead = reader.say(
+        "One report per region: what the programme reported there, and what happened to the region "
+        "from {baseline} to {outcome}.",
+        baseline=years.baseline,
+        outcome=years.outcome,
+    )
+    return Introduced(lead, _summed_up, reader.say("Read the report"))
+
+
+def _summed_up(view: View) -> list[str]:
     """Sum up a region's report; it quotes the same lines."""
     headline = view.data.evaluation.context[0].indicator
     sentences = [delivery.summary(view), wording.change(view, headline)]
@@ -165,18 +178,16 @@ def _told(view: View) -> list[str]:
     return sentences
 
 
-def _card(
-    view: View, sentences: Callable[[View], list[str]], *, notebooks: bool, pdf: bool
-) -> dict[str, object]:
+def _card(view: View, introduced: Introduced, *, notebooks: bool, pdf: bool) -> dict[str, object]:
     """Build a region's card."""
     stem = f"{view.language.code}/{view.region.code}"
     notebook = {"href": f"{stem}.ipynb", "text": view.language.say("Notebook")}
     return {
         "name": view.place,
         "failed": False,
-        "sentences": sentences(view),
+        "sentences": introduced.sentences(view),
         "links": [
-            {"href": f"{stem}.html", "text": view.language.say("Read the report")},
+            {"href": f"{stem}.html", "text": introduced.link},
             *([notebook] if notebooks else []),
             *([{"href": f"{stem}.pdf", "text": "PDF"}] if pdf else []),
         ],

@@ -126,9 +126,15 @@ def _title(view: View, indicator: str, *, among: bool) -> str:
 
 def paths_alt(view: View, indicator: str) -> str:
     """Describe the chart of paths for those who do not see it."""
-    told = " ".join(
-        claims.twin(view, indicator, region) for region in programme_regions(view, indicator)
-    )
+    regions = programme_regions(view, indicator)
+    told = " ".join(claims.twin(view, indicator, region) for region in regions)
+    if len(regions) == 1:
+        return view.language.say(
+            "Line chart: {indicator}, {region} and its synthetic control. {told}",
+            indicator=view.name(indicator),
+            region=view.area(regions[0]),
+            told=told,
+        )
     return view.language.say(
         "Line charts, one for each region with the programme: {indicator}, the region and its "
         "synthetic control. {told}",

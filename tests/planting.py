@@ -74,6 +74,7 @@ MARKUP = [
     ("national-id", f"<p>D.N.I. {DNI}, documento de identidad</p>"),
     ("tax-number", f"<p>Factura de {RUC}.</p>"),
     ("phone", "<p>Llamar al +51 984 123 456</p>"),
+    ("phone", "<p>Oficina: +51.1 427.8827</p>"),
     ("phone", "<p>Celular: 984123456</p>"),
     ("phone", "<p>984 123 456</p>"),
     ("phone", '<a href="https://wa.me/51984123456">A.</a>'),

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from shipped import LANGUAGES, REGIONS, changed, edited, evidence, shipped, view
@@ -238,6 +239,20 @@ def test_a_target_that_was_found_is_told_with_its_year_and_source():
         "Whole programme: 100 ventures (2012) [P7: results framework, not read]"
     )
     assert told["Baseline"] == (UNKNOWN,)
+
+
+def test_a_target_of_a_region_that_the_lines_are_not_about_is_not_told():
+    """The edition of an agency confined to a region has lines of that one alone."""
+    frame = shipped().table("targets")
+    chosen = (frame["indicator"] == "improved_stove_communities") & (frame["region"] == "programme")
+    row = frame[chosen].assign(region="ayacucho", target=877.0, target_year=2012)
+    asked = replace(everywhere(), data=changed(targets=pd.concat([frame, row])))
+    assert "877" in str(dict(sheets.build(asked, "improved_stove_communities").rows)["Target"])
+    context = asked.lines["indicator"].map(asked.indicators["level"]) == "context"
+    own = context | asked.lines["region"].isin(["cusco", "programme"])
+    confined = replace(asked, lines=asked.lines[own])
+    told = dict(sheets.build(confined, "improved_stove_communities").rows)
+    assert "877" not in str(told["Target"]) and "Cusco" in str(told["Values"])
 
 
 def test_a_record_without_the_fields_of_a_sheet_is_shown_as_not_known():
