@@ -16,11 +16,11 @@ from icanalysis import active, badges, excused, identifiers, intake, results, ta
 from icanalysis.asked import Disclosure
 from icanalysis.errors import DataError, WorkbookError
 from icanalysis.findings import Finding, finding, listing
-from icanalysis.folder import RESULTS_FILE, outputs
+from icanalysis.folder import MANIFEST, RESULTS_FILE, outputs, read_record
 from icanalysis.identifiers import People
 from icanalysis.language import Language, msg
 from icanalysis.load import DataFolder
-from icanalysis.pieces import Element, Fact, Grid, Piece, Words
+from icanalysis.pieces import Element, Fact, Grid, Piece, Place, Words
 from icanalysis.producers import UNIT
 
 # Columns of the producers' file that name somebody.
@@ -123,7 +123,25 @@ def findings(target: Path, looked: Watch, passed: Collection[str] = ()) -> list[
         known = beside(file)
         if known is not None:
             found.update(badges.unbadged(held, known))
+    found.update(_promised(target))
     return sorted(found, key=lambda each: each.order)
+
+
+def _promised(target: Path) -> Iterator[Finding]:
+    """Find a bundle whose list of files says that nothing is simulated, where a figure is."""
+    if read_record(target, MANIFEST).get("simulated") is not False:
+        return
+    lines = _figures(target)
+    if lines is not None and (lines["source_kind"] == "simulated").any():
+        yield finding("unbadged", Place(MANIFEST).at("key", "simulated"), "false")
+
+
+def _figures(folder: Path) -> pd.DataFrame | None:
+    """Read the figures of a run or a bundle; a damaged table is told where its file is read."""
+    try:
+        return results.read(folder / RESULTS_FILE)
+    except (ValueError, KeyError, OSError, pd.errors.ParserError):
+        return None
 
 
 def _in_file(pieces: Sequence[Piece], looked: Watch) -> Iterator[Finding]:
@@ -167,14 +185,13 @@ class _Runs:
         return self.of(near[0]) if near and home.suffix.lower() not in (".csv", ".json") else None
 
     def _of(self, folder: Path) -> badges.Simulated | None:
-        data = self.looked.data
-        if data is None:
+        data, lines = self.looked.data, _figures(folder)
+        if data is None or lines is None:
             return None
         try:
-            lines = results.read(folder / RESULTS_FILE)
             records = data.table("indicators")
-        except (DataError, ValueError, KeyError, OSError, pd.errors.ParserError):
-            return None  # a damaged table is told where it is read
+        except DataError:  # told by `icanalysis check`
+            return None
         return badges.simulated(lines, records, data.evaluation)
 
 

@@ -298,6 +298,13 @@ def test_badges_taken_from_a_real_page_are_missed(looked, tmp_path):
     assert len(found) > 20
 
 
+@pytest.mark.parametrize(("told", "found"), [("false", {"unbadged"}), ("true", set())])
+def test_a_list_of_files_that_hides_what_is_simulated_is_found(tmp_path, told, found):
+    shutil.copy(EXAMPLE / "results.csv", tmp_path)
+    made(tmp_path, "manifest.json", f'{{"simulated": {told}}}')
+    assert {kind for kind, _ in found_in(tmp_path, gate.watch(None))} == found
+
+
 # --- what only looks like a leak ----------------------------------------------------------
 
 NEAR = {
