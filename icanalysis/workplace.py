@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -106,8 +106,7 @@ def workplace(out: Path) -> Iterator[Workplace]:
     WorkbookError
         If another run holds it.
     """
-    # Absolute: kernels work in the notebooks' folder, not in ours.
-    path = out.parent.resolve() / f".{out.name}.partial"
+    path = _beside(out)
     path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path / LOCK, timeout=0)
     try:
@@ -130,3 +129,18 @@ def workplace(out: Path) -> Iterator[Workplace]:
         else:
             place.clear()
         lock.release()
+
+
+def drop(out: Path) -> None:
+    """Drop the folder of a run that stands, which it was killed before it could drop itself.
+
+    While another run works there, it is left to that one.
+    """
+    if _beside(out).is_dir():
+        with suppress(WorkbookError), workplace(out) as place:
+            place.published = True
+
+
+def _beside(out: Path) -> Path:
+    # Absolute: kernels work in the notebooks' folder, not in ours.
+    return out.parent.resolve() / f".{out.name}.partial"

@@ -20,6 +20,7 @@ from icanalysis.cli import CODES, main
 from icanalysis.language import Message
 from icanalysis.load import DataFolder, open_data
 from icanalysis.record import Failure
+from icanalysis.workplace import workplace
 
 ROOT = Path(__file__).parents[1]
 REPORTABLE = "ayacucho, cusco, puno, lambayeque, amazonas, ancash, apurimac, arequipa, cajamarca"
@@ -352,6 +353,22 @@ def test_a_run_is_not_repeated_unless_forced(ask, plans, monkeypatch):
     assert plans == []
     assert ask("report", "cusco", "--force")[0] == 0
     assert len(plans) == 1
+
+
+def test_what_a_run_was_killed_before_it_could_drop_goes_with_the_next(
+    ask, plans, here, monkeypatch
+):
+    """It was killed after it had put its folder in place: the next one has nothing to make."""
+    monkeypatch.setattr(run, "is_current", lambda plan: True)
+    page = here / ".out.partial" / "pages" / "es" / "cusco" / "cusco.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    with workplace(here / "out"):
+        assert ask("report", "cusco", "--out", here / "out")[0] == 0
+        assert page.exists()  # another run works there
+    assert ask("report", "cusco", "--out", here / "out")[0] == 0
+    assert not page.parents[3].exists()
+    assert plans == []
 
 
 def test_a_failed_region_is_named_and_ends_with_code_1(ask, plans, monkeypatch):
