@@ -41,7 +41,6 @@ NEEDED = (
     "pyarrow.parquet",
     "pyarrow.substrait",
     "seaborn",
-    "statsmodels.api",
     "icanalysis.cli",  # whose module is the main one of most runs: kernels load it again
     "icanalysis.kernels",
     "icanalysis.run",
@@ -63,6 +62,7 @@ def _draw() -> None:
     FigureCanvasAgg(figure).print_png(io.BytesIO())
 
 
+gc.disable()  # it would look through what is loaded again and again, and find nothing to free
 if SOCKET in os.environ:  # not passed on: forked kernels end without this
     atexit.register(shutil.rmtree, os.environ.pop(SOCKET), ignore_errors=True)
 for module in (*NEEDED, *(f"icanalysis.{name}" for name in PAGES)):
@@ -76,3 +76,4 @@ for code in CODES:
 _draw()
 # What stands now is never freed: the collector need not touch, and so copy, it in every kernel.
 gc.freeze()
+gc.enable()
