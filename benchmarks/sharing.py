@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from icanalysis import bundle, contents, gate, release
+from icanalysis.evaluation import Region
 from icanalysis.load import open_data
 
 ROOT = Path(__file__).parents[1]
@@ -28,17 +29,21 @@ def measured(run: Path, home: Path) -> None:
     data = open_data(ROOT / "data")
     agencies = [agency.code for agency in data.evaluation.agencies]
     chosen = [bundle.choose(run, data, code, None) for code in agencies]
-    first = chosen[0]
-    contents._page(first, data, first.pages[0])  # libraries are loaded
+    first, years = chosen[0], data.evaluation.years()
+
+    def page(name: str, region: Region | None = None) -> None:
+        contents._page(contents._notebook(first, data, name, years), first, data, name, region)
+
+    page(first.pages[0])  # libraries are loaded
     begun = time.perf_counter()
     for name in first.pages:
-        contents._page(first, data, name)
+        page(name)
     for region in first.regions:
-        contents._page(first, data, region.code, region)
+        page(region.code, region)
     rendered = time.perf_counter() - begun
     begun = time.perf_counter()
     (home / "pages").mkdir()
-    contents._write_pages(home / "pages", first, data)
+    contents._write_pages(home / "pages", first, data, years)
     printed = time.perf_counter() - begun
     guard = gate.Guard(gate.watch(data), None, datetime.date.today())
     begun = time.perf_counter()

@@ -91,16 +91,16 @@ def choose(
     digest = bool(to.indicators or to.sectors)  # reports quote those of others
     whole = not (digest or to.regions)
     own = set(lines["indicator"])
+    if whole:
+        pages = _pages(run, record, reader, simulated=simulated)
+    else:
+        pages = _drawn_up(lines, evaluation) if digest else ()
     return Bundle(
         run=run,
         agency=to,
         reader=reader,
         regions=tuple(near),
-        pages=_pages(run, record, reader, simulated=simulated)
-        if whole
-        else _digests(lines, evaluation)
-        if digest
-        else (),
+        pages=pages,
         indicators=tuple(name for name in levels.index if whole or name in own),
         lines=lines,
         whole=whole,
@@ -155,7 +155,7 @@ def _pages(
     )
 
 
-def _digests(lines: pd.DataFrame, evaluation: Evaluation) -> tuple[str, ...]:
+def _drawn_up(lines: pd.DataFrame, evaluation: Evaluation) -> tuple[str, ...]:
     """Name the page on the whole programme that is drawn up, if a figure concerns it."""
     whole = evaluation.programme.whole
     return (whole,) if whole in set(lines["region"]) else ()

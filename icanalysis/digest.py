@@ -50,14 +50,14 @@ def notebook(shelf: Shelf, asked: Asked) -> NotebookNode:
         end.
     """
     views = found(shelf, asked)
+    on_page = {*views, *_beside(shelf, views)}
     cells = [_told(*_opening(shelf, asked))]
     names = shelf.data.table("indicators").set_index("indicator")[f"name_{asked.reader.code}"]
     for code in names.index.intersection(list(views), sort=False):
         cells.append(_told(f"## {page.plain(names[code])}"))
         for choice in views[code]:
             cells += _cells(shown(shelf, choice))
-    rest = [code for code in names.index if code in asked.indicators]
-    if rest := [code for code in rest if code not in views and code not in _beside(shelf, views)]:
+    if rest := [code for code in names.index if code in {*asked.indicators} - on_page]:
         cells.append(_told(*_closing(shelf, asked, names[rest])))
     for place, cell in enumerate(cells):
         cell["id"] = f"cell-{place}"  # a random one otherwise: the same lines give the same bytes

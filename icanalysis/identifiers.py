@@ -21,7 +21,7 @@ ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?![\w-])")
 # A telephone with its country's code, after a word that announces one, or in groups of three.
 CALLED = r"(?:tel[eé]fonos?|telf?|tfno|fono|cel(?:ular)?|m[oó]vil|whatsapp|phone|mobile)"
 ABROAD = re.compile(r"(?<![\w.,+])(?:\+|00)\d(?:[\s().-]{0,2}\d){7,14}(?![\d,.]?\d)")
-# A row of a PDF's table, cells apart by blanks: two decimal numbers are no parts of a telephone.
+# A row of a table in a PDF, cells apart by blanks: two numbers as reports print them.
 FIGURES = re.compile(r"(?<!\S)\+?\d+\.\d+\s+(?:0\.\d+|\d+\.\d)(?![.\d])")
 ANNOUNCED = re.compile(rf"(?i)\b{CALLED}\b\W{{0,4}}(\(?\d(?:[\s().-]{{0,2}}\d){{5,14}})(?!\d)")
 COLUMN_CALLED = re.compile(rf"(?i)(?:^|\b|_){CALLED}(?:$|\b|_)")
