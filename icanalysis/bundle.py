@@ -214,16 +214,16 @@ def _lines(
 ) -> tuple[pd.DataFrame, list[Message]]:
     """Return the lines that go, and say how many of each kind do not."""
     sectors = {sector.code for sector in evaluation.sectors}
-    reference = evaluation.reference
-    near = {evaluation.programme.whole, *to.regions, *([reference.code] if reference else [])}
+    near = evaluation.places(to)
 
     def foreign_sector(group: str) -> bool:
         named = {code for piece in group.split(";") for code in piece.split(":")[-1].split(JOINT)}
         return bool(to.sectors) and bool(named & sectors) and not named & set(to.sectors)
 
     def foreign_region(line: Mapping[str, Any]) -> bool:
-        named = near & set(line["region"].split(JOINT))
-        return bool(to.regions) and not named and line["indicator"] not in context
+        if near is None or line["indicator"] in context:
+            return False
+        return near.isdisjoint(line["region"].split(JOINT))
 
     steps: list[tuple[Callable[[Any], bool], Callable[[int], Message]]] = [
         (

@@ -66,7 +66,7 @@ def report(
         "" if data.path.resolve() == (folder / "data").resolve() else f"{data.path.resolve().name}_"
     )
     # Papermill and nbconvert take a second that the other commands need not pay.
-    from icanalysis import jobs, run, workplace
+    from icanalysis import jobs, run
     from icanalysis.folder import INDEX_FILE
 
     plan = jobs.Plan(
@@ -94,7 +94,7 @@ def report(
             click.echo(f"{page}: {'; '.join(map(reader.say, reasons))}")
         return 0
     if not force and run.is_current(plan):
-        workplace.drop(plan.out)
+        run.tidy(plan)
         click.echo(reader.say("Nothing changed since this run; --force repeats it."))
         click.echo(shown(plan.out / INDEX_FILE))
         return 0

@@ -82,9 +82,9 @@ def _fill(folder: Path, bundle: Bundle, data: DataFolder) -> None:
     home.mkdir()
     pages = _write_pages(home, bundle, data, years)
     results.write(bundle.lines, folder / RESULTS_FILE)
-    _write_tables(
-        folder, bundle, View(data, bundle.lines, data.evaluation.everywhere, years, reader)
-    )
+    places = data.evaluation.places(bundle.agency)
+    view = View(data, bundle.lines, data.evaluation.everywhere, years, reader, places)
+    _write_tables(folder, bundle, view)
     files = {SPREADSHEET_FILE: reader.say("spreadsheet"), RESULTS_FILE: RESULTS_FILE}
     with suppress(iati.NothingToExportError):
         edition = iati.Edition(bundle.lines, None if bundle.whole else bundle.agency)
@@ -119,7 +119,7 @@ def _introduced(bundle: Bundle, data: DataFolder, years: Years) -> site.Introduc
         if not names:
             return [
                 reader.say(
-                    "Of what concerns {agency}, no figure of {region} is known.",
+                    "No figure that concerns {agency} is shown of {region}; its page says why.",
                     agency=agency,
                     region=view.place,
                 )

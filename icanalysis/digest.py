@@ -113,7 +113,7 @@ def _opening(shelf: Shelf, asked: Asked) -> Iterator[str]:
 
 
 def _closing(shelf: Shelf, asked: Asked, names: pd.Series) -> Iterator[str]:
-    """Name the indicators that the page does not show: withheld, told elsewhere, not known."""
+    """Name the indicators that the page does not show: withheld, told elsewhere, not there."""
     lines = shelf.lines("reported", asked.region, asked.years)
     own = lines["region"].str.split(JOINT).map(lambda parts: asked.region in parts)
     withheld = set(lines.loc[own & (lines["status"] == SUPPRESSED), "indicator"])
@@ -128,7 +128,7 @@ def _closing(shelf: Shelf, asked: Asked, names: pd.Series) -> Iterator[str]:
             told - withheld,
         ),
         (
-            msg("No figure of these indicators is known here, which is not zero: {names}."),
+            msg("No figure of these indicators is in this edition, which is not zero: {names}."),
             set(names.index) - withheld - told,
         ),
     ]

@@ -207,6 +207,16 @@ class Evaluation(Part):
             codes=unknown,
         )
 
+    def places(self, agency: Agency) -> frozenset[str] | None:
+        """Return the regions whose figures concern an agency, the whole and the country among them.
+
+        A joint figure concerns it if one of its regions does. None if all do.
+        """
+        if not agency.regions:
+            return None
+        country = [self.reference.code] if self.reference else []
+        return frozenset([self.programme.whole, *agency.regions, *country])
+
     def agency(self, code: str) -> Agency:
         """Return the agency with this code, in whichever case it is written.
 

@@ -61,7 +61,7 @@ def export(folder: Path, to: Path, data: DataFolder, edition: Edition | None = N
     require_outside_runs(to)
     require_home(to)
     _require_same_data(run, data)
-    views = _views(run, run.lines if edition is None else edition.lines, data)
+    views = _views(run, data, edition)
     if iati_choice.figures(views[0]).empty:
         raise NothingToExportError(
             msg(
@@ -121,13 +121,16 @@ def _changed(record: Mapping[str, Any], data: DataFolder) -> list[str]:
     return [name for name in moved(record, data) if name in read]
 
 
-def _views(run: Run, lines: pd.DataFrame, data: DataFolder) -> list[View]:
+def _views(run: Run, data: DataFolder, edition: Edition | None) -> list[View]:
     """See the programme's own results as a reader of each language does, the evaluation's first."""
     evaluation = data.evaluation
     asked = causes.part(run.record, "parameters")
     years = evaluation.years(asked.get("baseline"), asked.get("outcome"))
     first = evaluation.language(evaluation.languages.default)
-    everything = View(data, lines, evaluation.everywhere, years, first)
+    lines = run.lines if edition is None else edition.lines
+    to = edition.agency if edition else None
+    places = evaluation.places(to) if to else None
+    everything = View(data, lines, evaluation.everywhere, years, first, places)
     view = replace(everything, lines=iati_choice.own(everything))
     others = [evaluation.language(code) for code in CODES if code != first.code]
     return [view, *(replace(view, language=other) for other in others)]

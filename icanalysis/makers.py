@@ -102,34 +102,34 @@ def sentence(view: View, indicator: str, group: str = ALL) -> str:
             "communities tell.",
             indicator=name,
         )
-    told = {
-        "indicator": name,
-        "size": view.value(line, signed=True),
-        "interval": claims.interval(view, line),
-        "p": terms.p_value(line["p"], view.language),
-    }
-    tests = int(terms.fact(line, "tests") or 0)
-    figures = (
-        view.language.say(
-            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}; adjusted "
-            "for {tests} tests, {adjusted}).",
-            tests=tests or ABSENT,  # a run of before they were counted
-            adjusted=terms.p_value(_adjusted(line), view.language),
-            **told,
-        )
-        if tests != 1
-        else view.language.say(
-            "{indicator}: {size} against the comparison group (95% interval {interval}; {p}).",
-            **told,
-        )
+    figures = view.language.say(
+        "{indicator}: {size} against the comparison group (95% interval {interval}; {p}).",
+        indicator=name,
+        size=view.value(line, signed=True),
+        interval=claims.interval(view, line),
+        p=terms.p_value(line["p"], view.language) + _adjustment(view, line),
     )
     return f"{figures} {claims.statement(view, line)}"
 
 
+def _adjustment(view: View, line: pd.Series) -> str:
+    """Tell p adjusted, and for how many tests; nothing of a test alone."""
+    if not _is_adjusted(line):
+        return ""
+    p = terms.p_value(_adjusted(line), view.language)
+    tests = int(terms.fact(line, "tests") or 0)  # not told in runs of before they were counted
+    if tests > 1:
+        return view.language.say("; adjusted for {tests} tests, {p}", tests=tests, p=p)
+    return view.language.say("; adjusted, {p}", p=p)  # a group is never surer than all together
+
+
 def _adjusted(line: pd.Series) -> float:
     """Return the adjusted p of a line, or its own where nothing else was tested."""
-    holm = float(terms.fact(line, "holm") or "nan")
-    return float(line["p"]) if pd.isna(holm) else holm
+    return float(terms.fact(line, "holm")) if _is_adjusted(line) else float(line["p"])
+
+
+def _is_adjusted(line: pd.Series) -> bool:
+    return pd.notna(float(terms.fact(line, "holm") or "nan"))
 
 
 def did_of(view: View, indicator: str, group: str) -> pd.Series | None:

@@ -56,16 +56,13 @@ def looked_for(view: View, indicator: str) -> list[str]:
 
 
 def _targets(view: View, indicator: str) -> pd.DataFrame:
-    """Return the records of an indicator's ends, of the places that the view's lines speak of.
-
-    An edition for one agency has lines of its own regions only; series of context go to all.
-    """
+    """Return the records of an indicator's ends that may be told here."""
     table = view.data.table(TARGETS)
-    context = view.lines["indicator"].map(view.indicators["level"]) == "context"
-    spoken = view.lines.loc[~context, "region"].str.split(JOINT).explode()
-    places = {view.data.evaluation.programme.whole, view.region.code, *spoken}
-    found: pd.DataFrame = table[(table["indicator"] == indicator) & table["region"].isin(places)]
-    return found
+    found: pd.DataFrame = table[table["indicator"] == indicator]
+    if view.places is None:
+        return found
+    near = [not view.places.isdisjoint(region.split(JOINT)) for region in found["region"]]
+    return found[near]
 
 
 def _of_context(view: View, indicator: str, name: str) -> str:

@@ -31,6 +31,7 @@ from icanalysis import (
     sheets,
     site,
 )
+from icanalysis.causes import part
 from icanalysis.context import require_years
 from icanalysis.crew import Hands
 from icanalysis.errors import WorkbookError
@@ -49,7 +50,7 @@ from icanalysis.load import open_data, sha256
 from icanalysis.record import Failure, inputs, provenance, write_json
 from icanalysis.reuse import Basis, Kept
 from icanalysis.view import View
-from icanalysis.workplace import Workplace, failed_name, workplace
+from icanalysis.workplace import Workplace, drop, failed_name, workplace
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,16 @@ def is_current(plan: Plan) -> bool:
     expected = {**_provenance(plan), **_statuses(plan, {}), "outputs": outputs(plan.out)}
     found = read_record(plan.out)
     return {name: value for name, value in found.items() if name != "made"} == expected
+
+
+def tidy(plan: Plan) -> None:
+    """Drop what the run that stands left beside it, if it was killed before it could."""
+    standing = read_record(plan.out)
+
+    def is_done(page: Path) -> bool:
+        return part(read_record(page, reuse.ABOUT), "record").items() <= standing.items()
+
+    drop(plan.out, is_done)
 
 
 def reasons(plan: Plan) -> dict[str, list[Message]]:

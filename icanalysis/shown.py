@@ -124,7 +124,7 @@ def _compared(shelf: Shelf, choice: Choice) -> Shown:
     drawn = not claims.comparisons(asked, code).empty
     return Shown(
         _told(
-            claims.could_show(asked, code) if _tells_share(shelf) else "",
+            claims.could_show(asked, code),
             claims.difference(asked, code),
             claims.trend(asked, code),
         ),
@@ -135,13 +135,6 @@ def _compared(shelf: Shelf, choice: Choice) -> Shown:
         if drawn
         else None,
     )
-
-
-def _tells_share(shelf: Shelf) -> bool:
-    """Whether the share of the workforce reached, which is a figure of its own, may be told."""
-    plan = shelf.data.evaluation.coverage
-    given = shelf.given
-    return given is None or (plan is not None and plan.indicator in set(given["indicator"]))
 
 
 def _beside_its_mix(asked: View, code: str) -> Shown:

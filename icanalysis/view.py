@@ -30,13 +30,17 @@ def decimals(unit: str) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: data, lines of evidence, region, years and language."""
+    """What a page shows: data, lines of evidence, region, years and language.
+
+    `places` are the regions whose records may be told beside the lines; all of them if None.
+    """
 
     data: DataFolder
     lines: pd.DataFrame
     region: Region
     years: Years
     language: Language
+    places: frozenset[str] | None = None
 
     def select(self, **wanted: object) -> pd.DataFrame:
         """Lines whose columns have these values: `select(statistic="level")`."""

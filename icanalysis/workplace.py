@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -131,14 +131,19 @@ def workplace(out: Path) -> Iterator[Workplace]:
         lock.release()
 
 
-def drop(out: Path) -> None:
+def drop(out: Path, is_done: Callable[[Path], bool]) -> None:
     """Drop the folder of a run that stands, which it was killed before it could drop itself.
 
-    While another run works there, it is left to that one.
+    It stays while another run works there, or if it holds a page that a stopped one may still want.
+
+    Parameters
+    ----------
+    is_done : callable
+        Tells of a page's folder whether it is of the run that stands.
     """
     if _beside(out).is_dir():
-        with suppress(WorkbookError), workplace(out) as place:
-            place.published = True
+        with suppress(WorkbookError, OSError), workplace(out) as place:
+            place.published = all(map(is_done, place.pages.glob("*/*")))
 
 
 def _beside(out: Path) -> Path:

@@ -366,6 +366,12 @@ def test_what_a_run_was_killed_before_it_could_drop_goes_with_the_next(
     with workplace(here / "out"):
         assert ask("report", "cusco", "--out", here / "out")[0] == 0
         assert page.exists()  # another run works there
+    of_another = page.parents[1] / "puno" / "made.json"
+    of_another.parent.mkdir()
+    of_another.write_text('{"record": {"settings": "others"}}', encoding="utf-8")
+    assert ask("report", "cusco", "--out", here / "out")[0] == 0
+    assert of_another.exists() and page.exists()
+    shutil.rmtree(of_another.parent)
     assert ask("report", "cusco", "--out", here / "out")[0] == 0
     assert not page.parents[3].exists()
     assert plans == []

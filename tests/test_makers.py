@@ -166,6 +166,17 @@ def test_a_test_alone_is_told_with_its_own_p():
     asked = edited(view(), {"note": "holm:nan;tests:1;grade:moderate;seen:consistent"}, indicator=INCOME,
                    group="all", statistic="did")  # fmt: skip
     assert "; p = 0.014). " in plain(makers.sentences(asked)[0])
+
+
+def test_a_group_alone_is_told_with_the_p_of_all_together():
+    asked = edited(view(), {"note": "holm:0.791;tests:1;grade:weak;seen:one_of_many"},
+                   indicator=INCOME, group="all", statistic="did")  # fmt: skip
+    assert "; p = 0.014; adjusted, p = 0.791). " in plain(makers.sentences(asked)[0])
+
+
+def test_a_test_alone_has_its_own_p_in_the_table():
+    asked = edited(view(), {"note": "holm:nan;tests:1;grade:moderate;seen:consistent"}, indicator=INCOME,
+                   group="all", statistic="did")  # fmt: skip
     assert cells(makers.effects(asked))[2][0][-1].endswith("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.014")  # fmt: skip
 
 

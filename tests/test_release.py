@@ -257,6 +257,7 @@ def test_an_agency_confined_to_indicators_has_pages_of_those_alone(of_two, ran, 
     own = {names["ventures_financed"], names["poverty_total"]}
     # Those in whose names no name of its own is hidden.
     foreign = [name for name in names if not any(name in each for each in own)]
+    foreign.remove(names["families_reached"])  # what could move in a series rests on them
     for page in [*pages(of_two / "en"), of_two / "index.html", of_two / "iati.xml"]:
         said = words(page) if page.suffix == ".html" else page.read_text(encoding="utf-8")
         told = [name for name in foreign if re.search(rf"(?i)\b{re.escape(name)}\b", said)]

@@ -11,7 +11,7 @@ from shipped import LANGUAGES, REGIONS, changed, edited, evidence, shipped, view
 
 from icanalysis import render, results, sheets
 from icanalysis.errors import WorkbookError
-from icanalysis.evaluation import Years
+from icanalysis.evaluation import Agency, Years
 from icanalysis.language import language
 from icanalysis.view import View
 
@@ -241,18 +241,17 @@ def test_a_target_that_was_found_is_told_with_its_year_and_source():
     assert told["Baseline"] == (UNKNOWN,)
 
 
-def test_a_target_of_a_region_that_the_lines_are_not_about_is_not_told():
-    """The edition of an agency confined to a region has lines of that one alone."""
+@pytest.mark.parametrize(("region", "near"), [("ayacucho", False), ("cusco+puno", True)])
+def test_a_target_of_another_region_is_not_told_to_an_agency_confined_to_one(region, near):
     frame = shipped().table("targets")
     chosen = (frame["indicator"] == "improved_stove_communities") & (frame["region"] == "programme")
-    row = frame[chosen].assign(region="ayacucho", target=877.0, target_year=2012)
+    row = frame[chosen].assign(region=region, target=877.0, target_year=2012)
     asked = replace(everywhere(), data=changed(targets=pd.concat([frame, row])))
     assert "877" in str(dict(sheets.build(asked, "improved_stove_communities").rows)["Target"])
-    context = asked.lines["indicator"].map(asked.indicators["level"]) == "context"
-    own = context | asked.lines["region"].isin(["cusco", "programme"])
-    confined = replace(asked, lines=asked.lines[own])
+    agency = Agency(code="a", name={"es": "A", "en": "A"}, regions=("cusco",))
+    confined = replace(asked, places=shipped().evaluation.places(agency))
     told = dict(sheets.build(confined, "improved_stove_communities").rows)
-    assert "877" not in str(told["Target"]) and "Cusco" in str(told["Values"])
+    assert ("877" in str(told["Target"])) == near
 
 
 def test_a_record_without_the_fields_of_a_sheet_is_shown_as_not_known():
