@@ -62,7 +62,7 @@ def _targets(view: View, indicator: str) -> pd.DataFrame:
     if view.places is None:
         return found
     near = [not view.places.isdisjoint(region.split(JOINT)) for region in found["region"]]
-    return found[near]
+    return found[pd.Series(near, found.index, dtype=bool)]  # of an empty list, pandas takes columns
 
 
 def _of_context(view: View, indicator: str, name: str) -> str:

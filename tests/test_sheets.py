@@ -252,6 +252,7 @@ def test_a_target_of_another_region_is_not_told_to_an_agency_confined_to_one(reg
     confined = replace(asked, places=shipped().evaluation.places(agency))
     told = dict(sheets.build(confined, "improved_stove_communities").rows)
     assert ("877" in str(told["Target"])) == near
+    assert dict(sheets.build(confined, "poverty_total").rows)["Target"]  # it has no record at all
 
 
 def test_a_record_without_the_fields_of_a_sheet_is_shown_as_not_known():
