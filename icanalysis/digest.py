@@ -53,7 +53,7 @@ def notebook(shelf: Shelf, asked: Asked) -> NotebookNode:
     on_page = {*views, *_beside(shelf, views)}
     cells = [_told(*_opening(shelf, asked))]
     names = shelf.data.table("indicators").set_index("indicator")[f"name_{asked.reader.code}"]
-    for code in names.index.intersection(list(views), sort=False):
+    for code in [code for code in names.index if code in views]:
         cells.append(_told(f"## {page.plain(names[code])}"))
         for choice in views[code]:
             cells += _cells(shown(shelf, choice))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -72,9 +71,8 @@ def export(folder: Path, to: Path, data: DataFolder, edition: Edition | None = N
         )
     to_whom = edition.agency if edition else None
     left_out = _left_out(run, data, to_whom)
-    origin = causes.part(run.record, "outputs")[RESULTS_FILE]
-    if edition is not None:
-        origin = hashlib.sha256(results.text(edition.lines).encode()).hexdigest()
+    told = causes.part(run.record, "outputs")[RESULTS_FILE]
+    origin = results.checksum(edition.lines) if edition else told
     root = iati_activity.document(views, left_out, origin, to_whom)
     document = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     if problems := iati_check.problems(document):

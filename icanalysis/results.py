@@ -5,6 +5,7 @@ Sentences, tables, charts and exports quote these rows; a run's `results.csv` ho
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -117,6 +118,11 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 def text(frame: pd.DataFrame) -> str:
     """Return lines as `write` writes them."""
     return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def checksum(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of lines, as they are written."""
+    return hashlib.sha256(text(frame).encode()).hexdigest()
 
 
 def read(source: Path | IO[bytes]) -> pd.DataFrame:

@@ -6,7 +6,6 @@ the lines of evidence it may quote, and the tables it shows. Nothing is judged b
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,12 +73,12 @@ class Basis:
                 dossier.region_lines(plan.data, plan.regions[0].code, plan.years),
                 joint,
             ]
-            self._of[WHOLE] = " ".join(map(digest, parts))
+            self._of[WHOLE] = " ".join(map(results.checksum, parts))
         except Exception as error:
             self._failures[WHOLE] = failure(error, places)
 
     def _known(self, found: pd.DataFrame) -> str:
-        name = digest(found)
+        name = results.checksum(found)
         self.lines[name] = found
         return name
 
@@ -96,18 +95,13 @@ def _whose(job: Job) -> str:
     return job.region.code if job.region else WHOLE
 
 
-def digest(lines: pd.DataFrame) -> str:
-    """Checksum of lines, as they are written."""
-    return hashlib.sha256(results.text(lines).encode()).hexdigest()
-
-
 def about(page: Page, plan: Plan, job: Job, basis: Basis) -> dict[str, Any]:
     """Record of a page what tells later whether it still holds."""
     return {
         "heading": page.heading,
         "parameters": _parameters(plan, job),
         "evidence": basis.of(job),
-        "figures": None if page.lines is None else digest(page.lines),
+        "figures": None if page.lines is None else results.checksum(page.lines),
         "reads": None if page.reads is None else list(page.reads),
         "taken": dict(page.taken),
     }

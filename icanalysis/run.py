@@ -264,7 +264,7 @@ def _write_whole(
             else held[f"{reader.code}/{path.stem}"].about["heading"]
             for path in plan.pages
         }
-        tasks.append(partial(_told, plan, told, lines, headings, reader))
+        tasks.append(partial(_in_language, plan, told, lines, headings, reader))
     editions = []
     for reader, (page, edition) in zip(plan.languages, aside.done(tasks, helpers), strict=True):
         folder = made / reader.code
@@ -274,7 +274,7 @@ def _write_whole(
     (made / INDEX_FILE).write_text(render.index_page(editions), encoding="utf-8")
 
 
-def _told(
+def _in_language(
     plan: Plan,
     told: pd.DataFrame,
     lines: Mapping[str, pd.DataFrame],

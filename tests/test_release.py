@@ -302,15 +302,14 @@ def test_its_iati_file_holds_its_own_indicators_and_says_so(of_two):
 def test_an_agency_confined_to_indicators_has_no_sheet_of_another(of_two, data):
     lines = results.read(of_two / "results.csv")
     assert set(lines["indicator"]) == {"ventures_financed", "poverty_total"}
-    folder = of_two
-    soup = BeautifulSoup((folder / "en" / "indicators.html").read_text(), "html.parser")
+    soup = BeautifulSoup((of_two / "en" / "indicators.html").read_text(), "html.parser")
     codes = {
         each.get_text()
         for each in soup.select("dd")
         if each.get_text() in set(data.table("indicators")["indicator"])
     }
     assert codes == {"ventures_financed", "poverty_total"}
-    assert "indicators that do not concern it" in words(folder / "removed.html")
+    assert "indicators that do not concern it" in words(of_two / "removed.html")
 
 
 def test_an_agency_confined_to_a_sector_has_no_figure_of_another(ran, data):
